@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The one include of a jbcc tool: filters that every tool has, the way events go to user space, and the counts that
+ * say what became of each. The runtime sets the const volatile globals by name before load, so the verifier drops the
+ * code of every filter that is not in use.
+ *
+ * A tool does, for each thing that happens:
+ *
+ *	struct jbcc_task task;
+ *	if (!jbcc_begin(&task))		// left out: our own process, or filtered
+ *		return 0;
+ *	... fill an event ...
+ *	jbcc_submit(ctx, event, size);
+ *
+ * so that seen = filtered + lost + submitted holds in jbcc_counts, exactly.
+ */
+#ifndef JBCC_H
+#define JBCC_H
+
+#include "kernel.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* A string of any length, placed behind the fixed part of an event. `off` counts from the event's start; 0: none. */
+struct text {
+	u16 off;
+	u16 len;
+};
+
+/* What became of the events. `seen` does not count our own process. */
+struct jbcc_counts {
+	u64 seen;
+	u64 filtered;
+	u64 lost_full; /* the buffer had no room */
+	u64 truncated; /* submitted with a string that was cut */
+	u64 not_followed; /* processes of the command that did not fit into jbcc_pids */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct jbcc_counts);
+} jbcc_counts SEC(".maps");
+
+/* Events, on kernels with the BPF ring buffer (5.8); sized by the runtime. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 22);
+} jbcc_ring SEC(".maps");
+
+/* Events, on kernels without it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(key_size, sizeof(u32));
+	__uint(value_size, sizeof(u32));
+} jbcc_perf SEC(".maps");
+
+/* Processes that pass; with jbcc_follow, their children are added. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u8);
+} jbcc_pids SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(u32));
+	__uint(value_size, sizeof(u32));
+} jbcc_cgroup SEC(".maps");
+
+const volatile u32 jbcc_self = 0; /* our own process, in our pid namespace */
+const volatile u32 jbcc_pidns = 0; /* inode of our pid namespace; 0: the initial one */
+const volatile bool jbcc_use_perf = false;
+const volatile u64 jbcc_wake_at = 0; /* bytes waiting in the ring that make it wake the reader */
+const volatile bool jbcc_filter_pid = false;
+const volatile bool jbcc_follow = false;
+const volatile u32 jbcc_filter_tid = 0;
+const volatile bool jbcc_filter_uid = false;
+const volatile u32 jbcc_uid = 0;
+const volatile u32 jbcc_comm_len = 0; /* 0: any comm */
+const volatile char jbcc_comm[TASK_COMM_LEN] = {};
+const volatile bool jbcc_filter_cgroup = false;
+
+/* Set by the reader when it goes to sleep, cleared by the producer that wakes it: one wake-up for a full ring. */
+volatile u32 jbcc_reader_sleeps = 0;
+
+/* Who did it, as numbered in the tool's own pid namespace; 0: it has no number there. */
+struct jbcc_task {
+	struct task_struct *task;
+	u32 pid; /* thread group: what user space calls a process */
+	u32 tid;
+	u32 uid;
+};
+
+/* The number of a task in our pid namespace. include/linux/pid.h: numbers[level] is the innermost one. */
+static __always_inline u32 jbcc_pid_in_namespace(struct task_struct *task)
+{
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	unsigned int level = BPF_CORE_READ(pid, level);
+
+	for (unsigned int i = 0; i < 32; i++) { /* MAX_PID_NS_LEVEL */
+		struct upid upid;
+
+		if (i > level)
+			break;
+		if (bpf_core_read(&upid, bpf_core_type_size(struct upid), &pid->numbers[i]))
+			break;
+		if (BPF_CORE_READ(upid.ns, ns.inum) == jbcc_pidns)
+			return upid.nr;
+	}
+	return 0;
+}
+
+static __always_inline u32 jbcc_pid_of(struct task_struct *task)
+{
+	if (!jbcc_pidns)
+		return BPF_CORE_READ(task, tgid);
+	return jbcc_pid_in_namespace(BPF_CORE_READ(task, group_leader));
+}
+
+/* BCC's -n: the comm contains the name. */
+static __always_inline bool jbcc_comm_passes(void)
+{
+	char comm[TASK_COMM_LEN];
+
+	bpf_get_current_comm(comm, sizeof(comm));
+	for (u32 at = 0; at < TASK_COMM_LEN; at++) {
+		u32 i;
+
+		for (i = 0; i < TASK_COMM_LEN; i++) {
+			if (i >= jbcc_comm_len)
+				return true;
+			if (at + i >= TASK_COMM_LEN || comm[(at + i) & (TASK_COMM_LEN - 1)] != jbcc_comm[i])
+				break;
+		}
+		if (i == TASK_COMM_LEN)
+			return true;
+	}
+	return false;
+}
+
+static __always_inline struct jbcc_counts *jbcc_count(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&jbcc_counts, &zero);
+}
+
+/* Says who runs, counts the event as seen, and applies the standard filters. False: leave it out. */
+static __always_inline bool jbcc_begin(struct jbcc_task *who)
+{
+	struct jbcc_counts *counts;
+	u64 pid_tgid;
+
+	who->task = (struct task_struct *)bpf_get_current_task();
+	if (jbcc_pidns) {
+		who->pid = jbcc_pid_of(who->task);
+		who->tid = jbcc_pid_in_namespace(who->task);
+	} else {
+		pid_tgid = bpf_get_current_pid_tgid();
+		who->pid = pid_tgid >> 32;
+		who->tid = pid_tgid;
+	}
+	who->uid = bpf_get_current_uid_gid();
+	if (who->pid == jbcc_self)
+		return false;
+	counts = jbcc_count();
+	if (!counts)
+		return false;
+	counts->seen++;
+	if ((!jbcc_filter_tid || who->tid == jbcc_filter_tid) && (!jbcc_filter_uid || who->uid == jbcc_uid) &&
+	    (!jbcc_filter_pid || bpf_map_lookup_elem(&jbcc_pids, &who->pid)) &&
+	    (!jbcc_comm_len || jbcc_comm_passes()) &&
+	    (!jbcc_filter_cgroup || bpf_current_task_under_cgroup(&jbcc_cgroup, 0) == 1))
+		return true;
+	counts->filtered++;
+	return false;
+}
+
+/* Counts an event that passed jbcc_begin but not the tool's own filters. */
+static __always_inline int jbcc_filtered(void)
+{
+	struct jbcc_counts *counts = jbcc_count();
+
+	if (counts)
+		counts->filtered++;
+	return 0;
+}
+
+static __always_inline void jbcc_truncated(void)
+{
+	struct jbcc_counts *counts = jbcc_count();
+
+	if (counts)
+		counts->truncated++;
+}
+
+/*
+ * Hands an event to user space. Readers are not woken for each one: the ring wakes a sleeping reader once it holds
+ * jbcc_wake_at bytes, and otherwise the reader looks after a short time (RingBuffer.java). Always 0, for return.
+ */
+static __always_inline int jbcc_submit(void *ctx, void *event, u64 size)
+{
+	struct jbcc_counts *counts;
+	long failed;
+
+	if (jbcc_use_perf) {
+		failed = bpf_perf_event_output(ctx, &jbcc_perf, BPF_F_CURRENT_CPU, event, size);
+	} else {
+		u64 flags = BPF_RB_NO_WAKEUP;
+
+		if (jbcc_reader_sleeps && bpf_ringbuf_query(&jbcc_ring, BPF_RB_AVAIL_DATA) + size >= jbcc_wake_at)
+			flags = BPF_RB_FORCE_WAKEUP;
+		failed = bpf_ringbuf_output(&jbcc_ring, event, size, flags);
+		if (!failed && flags == BPF_RB_FORCE_WAKEUP)
+			jbcc_reader_sleeps = 0;
+	}
+	if (failed) {
+		counts = jbcc_count();
+		if (counts)
+			counts->lost_full++;
+	}
+	return 0;
+}
+
+/* With -- COMMAND, everything that it starts is traced too. */
+SEC("?tp_btf/sched_process_fork")
+int BPF_PROG(jbcc_follow_fork, struct task_struct *parent, struct task_struct *child)
+{
+	u32 from = jbcc_pid_of(parent);
+	u32 to = jbcc_pid_of(child);
+	struct jbcc_counts *counts;
+	u8 one = 1;
+
+	if (from == to || !bpf_map_lookup_elem(&jbcc_pids, &from))
+		return 0;
+	counts = jbcc_count();
+	if (bpf_map_update_elem(&jbcc_pids, &to, &one, BPF_ANY) && counts)
+		counts->not_followed++;
+	return 0;
+}
+
+SEC("?tp_btf/sched_process_exit")
+int BPF_PROG(jbcc_follow_exit, struct task_struct *task)
+{
+	u32 pid = jbcc_pid_of(task);
+
+	if (BPF_CORE_READ(task, pid) == BPF_CORE_READ(task, tgid))
+		bpf_map_delete_elem(&jbcc_pids, &pid);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Absolute paths of directories, by walking dentries and mounts; bpf_d_path is not allowed where the tools need it. */
+#ifndef JBCC_PATH_H
+#define JBCC_PATH_H
+
+#include "jbcc.h"
+
+/* How many names a directory may have below its root, and how many bytes, before its front is cut. */
+#define DIR_DEPTH 256
+#define DIR_BYTES 4096
+
+/*
+ * Writes the names from `path` up to the root of its mount namespace, innermost first, each with its NUL, into `names`,
+ * which has DIR_BYTES + NAME_MAX + 1 bytes. Returns the number of bytes, at most DIR_BYTES; `*cut` says that the
+ * outermost names are missing. A root set by chroot(2) is passed, so the path is true outside of it too.
+ */
+static __always_inline u32 dir_names(char *names, struct path *path, bool *cut)
+{
+	struct dentry *dentry = BPF_CORE_READ(path, dentry);
+	struct vfsmount *vfsmount = BPF_CORE_READ(path, mnt);
+	struct mount *mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
+	u32 used = 0;
+
+	*cut = true;
+	for (u32 i = 0; i < DIR_DEPTH; i++) {
+		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+		const unsigned char *name;
+		long length;
+
+		if (dentry == parent || dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
+			struct mount *above = BPF_CORE_READ(mount, mnt_parent);
+
+			if (above == mount || !above) {
+				*cut = false;
+				break;
+			}
+			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+			mount = above;
+			continue;
+		}
+		if (used >= DIR_BYTES)
+			break;
+		name = BPF_CORE_READ(dentry, d_name.name);
+		length = bpf_probe_read_kernel_str(names + used, NAME_MAX + 1, name);
+		if (length <= 0)
+			break;
+		used += length;
+		dentry = parent;
+	}
+	return used;
+}
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * System calls as the raw tracepoints see them: number, ABI and arguments out of the registers saved at entry.
+ *
+ * One program on sys_exit sees native and 32-bit callers alike; the syscalls:* tracepoints leave 32-bit callers out
+ * (ARCH_TRACE_IGNORE_COMPAT_SYSCALLS). The arguments are still in the saved registers at exit, so no state is kept
+ * between entry and exit, and memory that the kernel has just read is resident.
+ */
+#ifndef JBCC_SYSCALL_H
+#define JBCC_SYSCALL_H
+
+#include "jbcc.h"
+
+#if defined(__TARGET_ARCH_x86)
+
+/* arch/x86/entry/syscalls/syscall_64.tbl and syscall_32.tbl */
+#define NR_open 2
+#define NR_creat 85
+#define NR_openat 257
+#define NR_openat2 437
+#define NR_compat_open 5
+#define NR_compat_creat 8
+#define NR_compat_openat 295
+#define NR_compat_openat2 437
+
+/* arch/x86/include/asm/thread_info.h */
+#define TS_COMPAT 0x0002
+/* arch/x86/include/uapi/asm/unistd.h: the x32 ABI marks its calls with this bit */
+#define X32_SYSCALL_BIT 0x40000000
+
+static __always_inline u32 syscall_nr(struct pt_regs *regs)
+{
+	return (u32)regs->orig_ax & ~X32_SYSCALL_BIT;
+}
+
+static __always_inline bool syscall_compat(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+}
+
+/* The first four arguments, which is all that the tools need so far. */
+static __always_inline u64 syscall_arg(struct pt_regs *regs, bool compat, int n)
+{
+	switch (n) {
+	case 0:
+		return compat ? (u32)regs->bx : regs->di;
+	case 1:
+		return compat ? (u32)regs->cx : regs->si;
+	case 2:
+		return compat ? (u32)regs->dx : regs->dx;
+	default:
+		return compat ? (u32)regs->si : regs->r10;
+	}
+}
+
+#elif defined(__TARGET_ARCH_arm64)
+
+/* include/uapi/asm-generic/unistd.h and arch/arm64/tools/syscall_32.tbl; native arm64 has neither open nor creat */
+#define NR_openat 56
+#define NR_openat2 437
+#define NR_compat_open 5
+#define NR_compat_creat 8
+#define NR_compat_openat 322
+#define NR_compat_openat2 437
+
+/* arch/arm64/include/asm/thread_info.h */
+#define TIF_32BIT 22
+
+static __always_inline u32 syscall_nr(struct pt_regs *regs)
+{
+	return regs->syscallno;
+}
+
+static __always_inline bool syscall_compat(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, thread_info.flags) >> TIF_32BIT & 1;
+}
+
+/* The result has replaced the first argument in regs[0]; orig_x0 keeps it. */
+static __always_inline u64 syscall_arg(struct pt_regs *regs, bool compat, int n)
+{
+	u64 value = n == 0 ? regs->orig_x0 : regs->regs[n];
+
+	return compat ? (u32)value : value;
+}
+
+#endif
+#endif
