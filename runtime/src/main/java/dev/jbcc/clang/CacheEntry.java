@@ -31,7 +31,11 @@ final class CacheEntry {
     /** Inode, size and times must be these: for files that a package manager installs. */
     static final byte STATUS = 1;
 
-    /** The content must be this: for files that people edit. */
+    /**
+     * The content must be this, for files that people edit. Status and CRC-32 of the content come before it: if both are
+     * the same, so is the content, and it need not be compared, which costs 60 ns a byte before the JVM has compiled the
+     * comparison.
+     */
     static final byte CONTENT = 2;
 
     private final byte[] file;
@@ -113,19 +117,19 @@ final class CacheEntry {
             case ABSENT:
                 return !new File(path).exists();
             case STATUS:
-                return statusEquals(path, at.getLong(), at.getLong(), at.getLong(), at.getLong());
+                return nextStatusEquals(path);
             case CONTENT:
-                int contentLength = nextLength();
-                int start = at.position();
-                at.position(start + contentLength);
-                byte[] content = content(new File(path), contentLength);
-                return content != null && Arrays.equals(file, start, start + contentLength, content, 0, contentLength);
+                return nextContentEquals(path);
             default:
                 throw new IOException("it has an unknown kind of dependency: " + kind);
         }
     }
 
-    private static boolean statusEquals(String path, long inode, long size, long modified, long changed) {
+    private boolean nextStatusEquals(String path) {
+        long inode = at.getLong();
+        long size = at.getLong();
+        long modified = at.getLong();
+        long changed = at.getLong();
         try {
             FileStatus now = FileStatus.of(Path.of(path));
             return now != null
@@ -136,6 +140,18 @@ final class CacheEntry {
         } catch (IOException | InvalidPathException e) {
             return false;
         }
+    }
+
+    private boolean nextContentEquals(String path) {
+        boolean sameStatus = nextStatusEquals(path);
+        int checksum = at.getInt();
+        int length = nextLength();
+        int start = at.position();
+        at.position(start + length);
+        byte[] content = content(new File(path), length);
+        return content != null
+                && crc(content, length) == checksum
+                && (sameStatus || Arrays.equals(file, start, start + length, content, 0, length));
     }
 
     /** The content of a file if it is that long; else null, also when it cannot be read. */

@@ -73,7 +73,7 @@ final class NewEntry {
                 return false;
             }
             if (status.size() <= MAX_CONTENT && isBelowAny(file, editable)) {
-                addContent(file, Files.readAllBytes(file));
+                addContent(file, status, Files.readAllBytes(file));
                 search.add(file.getParent());
             } else {
                 addStatus(file, status);
@@ -125,15 +125,21 @@ final class NewEntry {
 
     private void addStatus(Path path, FileStatus status) throws IOException {
         add(path, CacheEntry.STATUS);
+        write(status);
+    }
+
+    private void addContent(Path path, FileStatus status, byte[] content) throws IOException {
+        add(path, CacheEntry.CONTENT);
+        write(status);
+        dependencies.writeInt(CacheEntry.crc(content, content.length));
+        write(dependencies, content);
+    }
+
+    private void write(FileStatus status) throws IOException {
         dependencies.writeLong(status.inode());
         dependencies.writeLong(status.size());
         dependencies.writeLong(status.modified());
         dependencies.writeLong(status.changed());
-    }
-
-    private void addContent(Path path, byte[] content) throws IOException {
-        add(path, CacheEntry.CONTENT);
-        write(dependencies, content);
     }
 
     private void add(Path path, byte kind) throws IOException {
