@@ -30,16 +30,16 @@ final class NewEntry {
     private NewEntry() {}
 
     /**
-     * The bytes of the file; null when it cannot be told from what the object was made: clang did not say, or a header
+     * The bytes of the file; null when it cannot be told from what the object was made: clang did not say, or a file
      * was changed meanwhile.
      *
-     * @param source which was the same before and after the compilation
+     * @param before the status of the source before the compilation
      * @param startMillis when the compilation began, since 1970
      */
-    static byte[] of(byte[] identity, Path clang, Source source, Compiled compiled, long startMillis)
+    static byte[] of(byte[] identity, Path clang, Source source, FileStatus before, Compiled compiled, long startMillis)
             throws IOException {
         NewEntry entry = new NewEntry();
-        if (!entry.addDependencies(clang, source, compiled.dependencies(), startMillis)) {
+        if (!entry.addDependencies(clang, source, before, compiled.dependencies(), startMillis)) {
             return null;
         }
         entry.out.writeInt(CacheEntry.MAGIC);
@@ -53,7 +53,8 @@ final class NewEntry {
         return entry.bytes.toByteArray();
     }
 
-    private boolean addDependencies(Path clang, Source source, List<Path> read, long startMillis) throws IOException {
+    private boolean addDependencies(Path clang, Source source, FileStatus before, List<Path> read, long startMillis)
+            throws IOException {
         if (!read.contains(source.file())) {
             return false;
         }
@@ -68,15 +69,27 @@ final class NewEntry {
         // A header is searched beside the one that includes it, then where clang is told, then in the system.
         Set<Path> search = new LinkedHashSet<>();
         for (Path file : read) {
-            FileStatus status = FileStatus.of(file);
-            if (status == null || (!file.equals(source.file()) && wasChangedSince(startMillis, status))) {
+            FileStatus found = FileStatus.of(file);
+            if (found == null || !found.isRegular()) {
                 return false;
             }
-            if (status.size() <= MAX_CONTENT && isBelowAny(file, editable)) {
-                addContent(file, status, Files.readAllBytes(file));
+            byte[] content = null;
+            if (found.size() <= MAX_CONTENT && isBelowAny(file, editable)) {
+                content = Files.readAllBytes(file);
                 search.add(file.getParent());
-            } else {
+            }
+            // Taken after the content, so that a change that came after clang's look at the file cannot be missed.
+            FileStatus status = FileStatus.of(file);
+            boolean unchanged = file.equals(source.file())
+                    ? before.isUnchangedFrom(status)
+                    : status != null && !wasChangedSince(startMillis, status);
+            if (!unchanged) {
+                return false;
+            }
+            if (content == null) {
                 addStatus(file, status);
+            } else {
+                addContent(file, status, content);
             }
         }
         search.addAll(editable);

@@ -62,7 +62,7 @@ public final class ObjectCache {
         return new ObjectCache(directory, warnings);
     }
 
-    private static Path directoryFor(Map<String, String> environment, int uid) throws IOException {
+    static Path directoryFor(Map<String, String> environment, int uid) throws IOException {
         String named = environment.get(VARIABLE);
         if (named != null && !named.isEmpty()) {
             return absolute(named, VARIABLE);
@@ -94,7 +94,7 @@ public final class ObjectCache {
     }
 
     /** From proc_pid_status(5), because the owner of {@code /proc/self} is root for a JVM with file capabilities. */
-    private static int effectiveUid() throws IOException {
+    static int effectiveUid() throws IOException {
         byte[] status;
         try (FileInputStream in = new FileInputStream("/proc/self/status")) {
             status = in.readNBytes(4096);
@@ -153,8 +153,8 @@ public final class ObjectCache {
         FileStatus before = status(source.file());
         long start = System.currentTimeMillis();
         Compiled compiled = clang.compile(source, target, flags);
-        if (before != null && before.isUnchangedFrom(status(source.file()))) {
-            store(name, identity, clang, source, compiled, start);
+        if (before != null) {
+            store(name, identity, clang, source, before, compiled, start);
         }
         return compiled;
     }
@@ -195,9 +195,16 @@ public final class ObjectCache {
         }
     }
 
-    private void store(String name, byte[] identity, Clang clang, Source source, Compiled compiled, long start) {
+    private void store(
+            String name,
+            byte[] identity,
+            Clang clang,
+            Source source,
+            FileStatus before,
+            Compiled compiled,
+            long start) {
         try {
-            byte[] entry = NewEntry.of(identity, clang.executable(), source, compiled, start);
+            byte[] entry = NewEntry.of(identity, clang.executable(), source, before, compiled, start);
             if (entry != null) {
                 directory.write(name, entry);
             }

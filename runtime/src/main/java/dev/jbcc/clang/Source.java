@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jbcc.clang;
 
+import dev.jbcc.JbccException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,11 @@ import java.util.List;
  * must show paths that a person can open.
  */
 public record Source(Path file, List<Path> includes) {
+    /** @throws JbccException.Usage when the file has no name, as {@code /} has none */
     public Source {
+        if (file.getFileName() == null) {
+            throw new JbccException.Usage("not a C source: " + file);
+        }
         file = file.toAbsolutePath();
         List<Path> absolute = new ArrayList<>(includes.size());
         for (Path directory : includes) {
