@@ -40,8 +40,9 @@ class TracedCommandTest {
         }
     }
 
+    /** As the user that a test names, and as nobody else when the tests themselves run under sudo. */
     private static TracedCommand start(Map<String, String> env, String... argv) {
-        return TracedCommand.start(List.of(argv), false, env, TracedCommandTest::kill);
+        return TracedCommand.start(List.of(argv), !env.containsKey("SUDO_UID"), env, TracedCommandTest::kill);
     }
 
     private static int finish(TracedCommand command) throws InterruptedException {
@@ -102,7 +103,7 @@ class TracedCommandTest {
         argv.add(script("dump", "#!/bin/sh\nprintf '%s\\0' \"$@\" > \"$OUT\"\n").toString());
         argv.addAll(arguments);
         try (TracedCommand command =
-                TracedCommand.start(argv, false, Map.of("OUT", out.toString()), TracedCommandTest::kill)) {
+                TracedCommand.start(argv, true, Map.of("OUT", out.toString()), TracedCommandTest::kill)) {
             assertEquals(0, finish(command));
         }
         assertArrayEquals(
@@ -211,7 +212,7 @@ class TracedCommandTest {
 
     @Test
     void killsACommandThatCannotBeResumed() {
-        TracedCommand command = TracedCommand.start(List.of("true"), false, Map.of(), (pid, signal) -> {
+        TracedCommand command = TracedCommand.start(List.of("true"), true, Map.of(), (pid, signal) -> {
             throw new JbccException.Failed("no signals today");
         });
         try (command) {
