@@ -16,7 +16,7 @@ public final class IntField extends Field implements LongSupplier {
     }
 
     public long get() {
-        return shape.read(view.segment, view.base + offset);
+        return shape.read(view.segment, at());
     }
 
     @Override
@@ -30,7 +30,7 @@ public final class IntField extends Field implements LongSupplier {
             throw new JbccException.Failed(
                     view.label(name()) + " cannot be set to " + value + ": it holds " + shape.range());
         }
-        shape.write(view.segment, view.base + offset, value);
+        shape.write(view.segment, at(), value);
     }
 
     /** Whether the C type is signed; if not, a negative value stands for one of 2^63 or more. */

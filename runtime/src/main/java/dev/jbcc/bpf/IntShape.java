@@ -37,15 +37,10 @@ final class IntShape {
     static IntShape of(Btf btf, Place place) {
         BtfType type = btf.resolve(place.type());
         if (type instanceof BtfType.Int integer) {
-            if (integer.size() > 8) {
-                return null;
-            }
             boolean whole = integer.bitOffset() == 0 && integer.bits() == 8 * integer.size();
-            if (whole || place.bitSize() != 0) {
-                return of(place.bitOffset(), place.bitSize(), integer.size(), integer.isSigned(), integer.isBool());
-            }
-            return bitField(
-                    place.bitOffset() + integer.bitOffset(), integer.bits(), integer.isSigned(), integer.isBool());
+            return whole || place.bitSize() != 0
+                    ? of(place.bitOffset(), place.bitSize(), integer.size(), integer.isSigned(), integer.isBool())
+                    : null;
         }
         if (type instanceof BtfType.Enum enumeration) {
             return of(place.bitOffset(), place.bitSize(), enumeration.size(), enumeration.isSigned(), false);
@@ -68,7 +63,7 @@ final class IntShape {
         };
     }
 
-    /** A bit-field that starts in the byte it is read from; null if it does not lie in 8 bytes from there. */
+    /** A bit-field; null if it does not lie in 8 bytes from the one it starts in. */
     static IntShape bitField(long bitOffset, int bits, boolean isSigned, boolean isBool) {
         int shift = (int) bitOffset & 7;
         return bits < 1 || shift + bits > 64 ? null : new IntShape(BITS, bits, shift, isSigned, isBool);
@@ -163,7 +158,7 @@ final class IntShape {
             return "0 to 1";
         }
         return isSigned
-                ? (-1L << bits - 1) + " to " + (-1L >>> 65 - bits)
+                ? (-1L << bits - 1) + " to " + ~(-1L << bits - 1)
                 : "0 to " + Long.toUnsignedString(-1L >>> 64 - bits);
     }
 }

@@ -33,6 +33,7 @@ final class MemberSearch {
                         + Nearest.suggestion(name, names(within)));
                 return null;
             }
+            found = bitField(found);
             if (!fits(found, struct)) {
                 problems.add(btf.spell(within.id()) + " is smaller than its member '" + name + "' needs");
                 return null;
@@ -80,6 +81,16 @@ final class MemberSearch {
         }
         int id = btf.resolveId(member.type());
         return seen.add(id) && btf.type(id) instanceof BtfType.Struct inner ? inner : null;
+    }
+
+    /** Old compilers describe a bit-field by an integer type that does not fill its bytes. */
+    private Place bitField(Place place) {
+        return place.bitSize() == 0
+                        && btf.resolve(place.type()) instanceof BtfType.Int integer
+                        && (integer.bitOffset() != 0 || integer.bits() != 8 * integer.size())
+                        && integer.bits() != 0
+                ? new Place(place.bitOffset() + integer.bitOffset(), integer.bits(), place.type(), place.inUnion())
+                : place;
     }
 
     private boolean fits(Place place, BtfType.Struct struct) {

@@ -205,7 +205,7 @@ public abstract class StructView {
         return (parent == null ? cName : parent.label(memberName)) + "." + member;
     }
 
-    /** The size of the struct in bytes, once bound. */
+    /** The size of the struct in bytes, known once bound. */
     public final int size() {
         return (int) size;
     }
