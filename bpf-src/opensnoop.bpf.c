@@ -40,6 +40,7 @@ struct event {
 
 /* An event with room for its strings: what is sent ends where its last string ends. */
 struct scratch {
+	u32 dir_bytes;
 	struct event event;
 	char strings[PATH_MAX + DIR_BYTES + NAME_MAX + 1];
 };
@@ -118,6 +119,7 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(open_exit, struct pt_regs *regs, long ret)
 {
 	u32 nr = syscall_nr(regs), zero = 0, size;
+	struct task_struct *task, *parent;
 	struct jbcc_task who;
 	struct open_how how;
 	struct scratch *s;
@@ -143,7 +145,8 @@ int BPF_PROG(open_exit, struct pt_regs *regs, long ret)
 		return 0;
 	}
 
-	compat = syscall_compat((struct task_struct *)bpf_get_current_task());
+	task = (struct task_struct *)bpf_get_current_task();
+	compat = syscall_compat(task);
 	if (nr == NR_openat2) {
 		dirfd = syscall_arg(regs, compat, 0);
 		name = (const char *)syscall_arg(regs, compat, 1);
@@ -204,7 +207,8 @@ int BPF_PROG(open_exit, struct pt_regs *regs, long ret)
 	e->resolve = how.resolve;
 	e->pid = who.pid;
 	e->tid = who.tid;
-	e->ppid = jbcc_pid_of(BPF_CORE_READ(who.task, real_parent));
+	parent = BPF_CORE_READ(task, real_parent);
+	e->ppid = jbcc_pid_of(parent);
 	e->uid = who.uid;
 	e->fd = ret < 0 ? -1 : ret;
 	e->err = ret < 0 ? -ret : 0;
@@ -215,22 +219,19 @@ int BPF_PROG(open_exit, struct pt_regs *regs, long ret)
 	e->dir.len = 0;
 	e->dir_cut = 0;
 	if (full_path && e->path.off) {
-		struct path *start = start_of(who.task, e, dirfd, s->strings[0]);
+		struct path *start = start_of(task, e, dirfd, s->strings[0]);
 
-		if (start) {
-			bool cut;
-			u32 at = e->path.len;
+		u32 at = e->path.len;
 
-			if (at >= PATH_MAX)
-				return 0;
-			u32 bytes = dir_names(s->strings + at, start, &cut);
+		if (start && at < PATH_MAX) {
+			e->dir_cut = dir_names(s->strings + at, &s->dir_bytes, start);
 			e->dir.off = size;
-			e->dir.len = bytes;
-			e->dir_cut = cut;
-			size += bytes;
+			e->dir.len = s->dir_bytes;
+			size += e->dir.len;
 		}
 	}
-	if (size > sizeof(struct scratch))
+	barrier_var(size); /* or clang proves the check needless, which the verifier cannot */
+	if (size > sizeof(struct event) + sizeof(s->strings))
 		return 0;
 	return jbcc_submit(ctx, e, size);
 }

@@ -56,8 +56,8 @@ struct {
 /* Events, on kernels without it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
-	__uint(key_size, sizeof(u32));
-	__uint(value_size, sizeof(u32));
+	__type(key, u32);
+	__type(value, u32);
 } jbcc_perf SEC(".maps");
 
 /* Processes that pass; with jbcc_follow, their children are added. */
@@ -71,8 +71,8 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);
 	__uint(max_entries, 1);
-	__uint(key_size, sizeof(u32));
-	__uint(value_size, sizeof(u32));
+	__type(key, u32);
+	__type(value, u32);
 } jbcc_cgroup SEC(".maps");
 
 const volatile u32 jbcc_self = 0; /* our own process, in our pid namespace */
@@ -93,27 +93,25 @@ volatile u32 jbcc_reader_sleeps = 0;
 
 /* Who did it, as numbered in the tool's own pid namespace; 0: it has no number there. */
 struct jbcc_task {
-	struct task_struct *task;
 	u32 pid; /* thread group: what user space calls a process */
 	u32 tid;
 	u32 uid;
 };
 
-/* The number of a task in our pid namespace. include/linux/pid.h: numbers[level] is the innermost one. */
+/* A task's number in our pid namespace. In include/linux/pid.h numbers[level] is the innermost one. */
 static __always_inline u32 jbcc_pid_in_namespace(struct task_struct *task)
 {
 	struct pid *pid = BPF_CORE_READ(task, thread_pid);
 	unsigned int level = BPF_CORE_READ(pid, level);
 
 	for (unsigned int i = 0; i < 32; i++) { /* MAX_PID_NS_LEVEL */
-		struct upid upid;
+		struct upid *upid = (void *)&pid->numbers[0] + i * bpf_core_type_size(struct upid);
+		struct pid_namespace *ns = BPF_CORE_READ(upid, ns);
 
 		if (i > level)
 			break;
-		if (bpf_core_read(&upid, bpf_core_type_size(struct upid), &pid->numbers[i]))
-			break;
-		if (BPF_CORE_READ(upid.ns, ns.inum) == jbcc_pidns)
-			return upid.nr;
+		if (BPF_CORE_READ(ns, ns.inum) == jbcc_pidns)
+			return BPF_CORE_READ(upid, nr);
 	}
 	return 0;
 }
@@ -159,10 +157,11 @@ static __always_inline bool jbcc_begin(struct jbcc_task *who)
 	struct jbcc_counts *counts;
 	u64 pid_tgid;
 
-	who->task = (struct task_struct *)bpf_get_current_task();
 	if (jbcc_pidns) {
-		who->pid = jbcc_pid_of(who->task);
-		who->tid = jbcc_pid_in_namespace(who->task);
+		struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+
+		who->pid = jbcc_pid_of(task);
+		who->tid = jbcc_pid_in_namespace(task);
 	} else {
 		pid_tgid = bpf_get_current_pid_tgid();
 		who->pid = pid_tgid >> 32;

@@ -11,43 +11,44 @@
 
 /*
  * Writes the names from `path` up to the root of its mount namespace, innermost first, each with its NUL, into `names`,
- * which has DIR_BYTES + NAME_MAX + 1 bytes. Returns the number of bytes, at most DIR_BYTES; `*cut` says that the
- * outermost names are missing. A root set by chroot(2) is passed, so the path is true outside of it too.
+ * which has DIR_BYTES + NAME_MAX + 1 bytes. `*used` becomes their number; true when the outermost names are missing. A
+ * root set by chroot(2) is passed, so the path is true outside of it too.
+ *
+ * `used` must point into a map: what the verifier reads from there has no history, so all ways through one turn of the
+ * loop end in the same state and it need not follow each of them separately.
  */
-static __always_inline u32 dir_names(char *names, struct path *path, bool *cut)
+static __always_inline bool dir_names(char *names, u32 *used, struct path *path)
 {
 	struct dentry *dentry = BPF_CORE_READ(path, dentry);
 	struct vfsmount *vfsmount = BPF_CORE_READ(path, mnt);
 	struct mount *mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
-	u32 used = 0;
 
-	*cut = true;
+	*used = 0;
 	for (u32 i = 0; i < DIR_DEPTH; i++) {
 		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
 		const unsigned char *name;
+		u32 at = *used;
 		long length;
 
 		if (dentry == parent || dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
 			struct mount *above = BPF_CORE_READ(mount, mnt_parent);
 
-			if (above == mount || !above) {
-				*cut = false;
-				break;
-			}
+			if (above == mount || !above)
+				return false;
 			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
 			mount = above;
 			continue;
 		}
-		if (used >= DIR_BYTES)
+		if (at >= DIR_BYTES)
 			break;
 		name = BPF_CORE_READ(dentry, d_name.name);
-		length = bpf_probe_read_kernel_str(names + used, NAME_MAX + 1, name);
+		length = bpf_probe_read_kernel_str(names + at, NAME_MAX + 1, name);
 		if (length <= 0)
 			break;
-		used += length;
+		*used = at + length;
 		dentry = parent;
 	}
-	return used;
+	return true;
 }
 
 #endif

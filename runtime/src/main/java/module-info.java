@@ -5,4 +5,9 @@ module dev.jbcc.runtime {
     requires transitive info.picocli;
 
     exports dev.jbcc;
+    exports dev.jbcc.bpf;
+    exports dev.jbcc.clang;
+    exports dev.jbcc.host;
+    exports dev.jbcc.output;
+    exports dev.jbcc.tool;
 }

@@ -13,6 +13,9 @@ import java.nio.charset.StandardCharsets;
  * the outermost struct.
  */
 public final class TextField extends Field implements TextSource {
+    /** No text: {@code off} is 0, where the struct itself is. */
+    private static final int ABSENT = 0;
+
     /** The bytes of a {@code char[N]}, or 0 for a struct text. */
     private int width;
 
@@ -20,32 +23,38 @@ public final class TextField extends Field implements TextSource {
         super(view, name);
     }
 
-    /** Copies the text, as many bytes as the array takes, and returns how many; fails if it is not in the record. */
+    /**
+     * Copies the text, as many bytes as the array takes, and returns how many, or -1 when there is none ({@code off} is
+     * 0). Fails if it is not in the record.
+     */
     @Override
     public int read(byte[] into) {
         if (width != 0) {
             return CharArray.read(view.segment, at(), width, into);
         }
         int found = find();
+        if (found == ABSENT) {
+            return -1;
+        }
         int count = Math.min(found & 0xffff, into.length);
         MemorySegment.copy(view.segment, ValueLayout.JAVA_BYTE, view.record + (found >>> 16), into, 0, count);
         return count;
     }
 
-    /** The text as UTF-8, with what is malformed replaced. */
+    /** The text as UTF-8, with what is malformed replaced; empty when there is none. */
     public String string() {
-        int size = width != 0 ? CharArray.length(view.segment, at(), width) : find() & 0xffff;
-        byte[] bytes = new byte[size];
-        return new String(bytes, 0, read(bytes), StandardCharsets.UTF_8);
+        int found = width != 0 ? CharArray.length(view.segment, at(), width) : find();
+        byte[] bytes = new byte[found == ABSENT ? 0 : found & 0xffff];
+        return new String(bytes, 0, Math.max(read(bytes), 0), StandardCharsets.UTF_8);
     }
 
-    /** Where a struct text is in the record (high half) and how long it is (low half), both 0 if it is empty. */
+    /** Where a struct text is in the record (high half) and how long it is (low half); {@link #ABSENT} if there is none. */
     private int find() {
         long at = at();
         int start = view.segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, at) & 0xffff;
         int length = view.segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 2) & 0xffff;
-        if (length == 0) {
-            return 0;
+        if (start == 0) {
+            return ABSENT;
         }
         if (start + length > view.recordLength) {
             throw new JbccException.Failed(view.label(name()) + " is said to be " + length + " bytes at " + start

@@ -4,11 +4,16 @@ package dev.jbcc.host;
 import dev.jbcc.JbccException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The running kernel: its release, its architecture, and the versions that brought the BPF features. */
 public final class Kernel {
     private static final Path RELEASE = Path.of("/proc/sys/kernel/osrelease");
     private static final Path BTF = Path.of("/sys/kernel/btf/vmlinux");
+    private static final Path ONLINE = Path.of("/sys/devices/system/cpu/online");
+    private static final int MAX_CPU_LIST = 1 << 16;
+    private static final int MAX_CPU = 1 << 16;
     private static final int MAX_RELEASE = 64; // __NEW_UTS_LEN of the kernel
 
     private Kernel() {}
@@ -32,6 +37,24 @@ public final class Kernel {
             case "arm" -> "armv7l";
             default -> javaName; // aarch64, riscv64, ppc64le, s390x, loongarch64 are the same in both
         };
+    }
+
+    /** The CPUs that are online now, ascending, from {@code /sys/devices/system/cpu/online} such as {@code 0-3,6}. */
+    public static List<Integer> onlineCpus() {
+        return cpus(KernelText.read(ONLINE, MAX_CPU_LIST).orElse("0"));
+    }
+
+    static List<Integer> cpus(String list) {
+        List<Integer> cpus = new ArrayList<>();
+        for (String range : list.strip().split(",")) {
+            int dash = range.indexOf('-');
+            long first = KernelText.number(dash < 0 ? range : range.substring(0, dash), MAX_CPU);
+            long last = dash < 0 ? first : KernelText.number(range.substring(dash + 1), MAX_CPU);
+            for (long cpu = Math.max(first, 0); cpu <= last; cpu++) {
+                cpus.add((int) cpu);
+            }
+        }
+        return cpus;
     }
 
     /** Whether this kernel describes its own types, and the description may be read. */

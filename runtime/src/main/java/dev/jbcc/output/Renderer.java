@@ -8,6 +8,8 @@ import java.util.function.IntSupplier;
 
 /** Prints events as rows of one format, without allocating anything per row. Belongs to one thread. */
 public abstract sealed class Renderer permits TableRenderer, JsonRenderer, CsvRenderer {
+    Renderer() {}
+
     private static final int LONGEST_TEXT = 1 << 24;
 
     private byte[] text = new byte[8192];

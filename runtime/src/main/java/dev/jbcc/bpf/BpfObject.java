@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.bpf;
+
+import dev.jbcc.JbccException;
+import dev.jbcc.bpf.ffi.Libbpf;
+import dev.jbcc.bpf.ffi.Libc;
+import dev.jbcc.bpf.ffi.NativeException;
+import dev.jbcc.host.Errno;
+import dev.jbcc.host.Kernel;
+import dev.jbcc.host.Privileges;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A loaded object: its maps exist and its programs are in the kernel, to be attached. It owns the links and buffers made
+ * from it and closes them, last made first, before itself. Nothing outlives the process: every one of them is held by
+ * a file descriptor only.
+ */
+public final class BpfObject implements AutoCloseable {
+    private static final int BPF_MAP_TYPE_PERCPU_HASH = 5;
+    private static final int BPF_MAP_TYPE_PERCPU_ARRAY = 6;
+    private static final int BPF_MAP_TYPE_LRU_PERCPU_HASH = 10;
+    // struct bpf_prog_info in include/uapi/linux/bpf.h
+    private static final int PROG_INFO_SIZE = 232;
+    private static final int PROG_INFO_RECURSION_MISSES = 208;
+
+    private final String name;
+    private final Btf btf;
+    private final Deque<AutoCloseable> owned = new ArrayDeque<>();
+    private long handle;
+
+    BpfObject(String name, long handle, Btf btf) {
+        this.name = name;
+        this.handle = handle;
+        this.btf = btf;
+    }
+
+    /** The object's own types. */
+    public Btf btf() {
+        return btf;
+    }
+
+    /** Attaches every loaded program to what its section names. */
+    public void attach() {
+        for (long program : loadedPrograms()) {
+            attach(program);
+        }
+    }
+
+    /** Attaches one program to what its section names. */
+    public BpfLink attach(String program) {
+        for (long loaded : loadedPrograms()) {
+            if (Libbpf.programName(loaded).equals(program)) {
+                return attach(loaded);
+            }
+        }
+        throw new IllegalArgumentException(name + " has no loaded program " + program);
+    }
+
+    private BpfLink attach(long program) {
+        try {
+            return own(new BpfLink(Libbpf.attachProgram(program)));
+        } catch (NativeException failure) {
+            String what = "attach " + Libbpf.programName(program) + " to " + Libbpf.programSection(program);
+            if (failure.errno() == Errno.EPERM || failure.errno() == Errno.EACCES) {
+                throw Privileges.explain("cannot " + what, failure);
+            }
+            String reason = failure.errno() == Errno.ENOENT || failure.errno() == Errno.EOPNOTSUPP
+                    ? "this kernel (" + Kernel.release() + ") does not have it"
+                    : failure.getMessage();
+            throw new JbccException.NotSupported("cannot " + what + ": " + reason, failure, null, null);
+        }
+    }
+
+    /** Detaches all programs; maps and buffers stay, so that what has been reported can still be read. */
+    public void detach() {
+        for (AutoCloseable resource : owned) {
+            if (resource instanceof BpfLink link) {
+                link.close();
+            }
+        }
+    }
+
+    /**
+     * A map with typed keys and values; their types are checked against the map's declaration.
+     *
+     * @param <K> of keys, see {@link Codec} for what fits which C type
+     * @param <V> of values
+     */
+    public <K, V> BpfMap<K, V> map(String map, Class<K> keys, Class<V> values) {
+        long found = findMap(map);
+        return new BpfMap<>(
+                map,
+                Libbpf.mapFd(found),
+                switch (Libbpf.mapType(found)) {
+                    case BPF_MAP_TYPE_PERCPU_HASH, BPF_MAP_TYPE_PERCPU_ARRAY, BPF_MAP_TYPE_LRU_PERCPU_HASH -> true;
+                    default -> false;
+                },
+                codec(keys, Libbpf.mapKeyType(found), Libbpf.mapKeySize(found)),
+                codec(values, Libbpf.mapValueType(found), Libbpf.mapValueSize(found)));
+    }
+
+    private <T> Codec<T> codec(Class<T> type, int typeId, int size) {
+        if (typeId != 0) {
+            return Codec.of(type, btf, typeId);
+        }
+        if (type == byte[].class) {
+            @SuppressWarnings("unchecked") // checked right above
+            Codec<T> raw = (Codec<T>) Codec.raw(size);
+            return raw;
+        }
+        throw new IllegalArgumentException("the map's declaration names no type for its keys or values: use byte[]");
+    }
+
+    /** The live memory of a global that is not const; empty when there is none of that name. */
+    public Optional<MemorySegment> variable(String variable) {
+        return OpenObject.variable(handle(), btf, variable);
+    }
+
+    /**
+     * Reads a ring buffer map. The programs may leave waking the reader to a mark, see {@code jbcc.h}; those that do
+     * not wake it for each record when it waits, as the kernel does by itself.
+     */
+    public RingBuffer ringBuffer(String map) {
+        long found = findMap(map);
+        long size = Integer.toUnsignedLong(Libbpf.mapMaxEntries(found));
+        MemorySegment sleeps =
+                variable("jbcc_reader_sleeps").orElseGet(() -> Arena.ofAuto().allocate(ValueLayout.JAVA_INT));
+        return own(new RingBuffer(Libbpf.mapFd(found), size, sleeps, wakeMark(size)));
+    }
+
+    /** How many bytes may gather in a ring of {@code size} bytes before its reader is woken. */
+    public static long wakeMark(long size) {
+        return size / 4;
+    }
+
+    /**
+     * Reads a perf event array map.
+     *
+     * @param bytes of each CPU's ring, a power of two of pages
+     */
+    public PerfBuffer perfBuffer(String map, int bytes) {
+        PerfBuffer buffer = own(new PerfBuffer(Kernel.onlineCpus(), Math.max(bytes, Libc.pageSize())));
+        buffer.enter((cpu, fd) -> setDescriptor(map, cpu, fd));
+        return buffer;
+    }
+
+    /**
+     * Enters a descriptor in a map whose values are such: a perf event array, a cgroup array, a program array. The map
+     * holds what it refers to by itself, so the descriptor can be closed.
+     */
+    public void setDescriptor(String map, int index, int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment key = arena.allocateFrom(ValueLayout.JAVA_INT, index);
+            MemorySegment value = arena.allocateFrom(ValueLayout.JAVA_INT, fd);
+            int errno = Libbpf.update(Libbpf.mapFd(findMap(map)), key, value, 0);
+            if (errno != 0) {
+                throw new JbccException.Failed("cannot enter a descriptor in map " + map + ": " + Libc.describe(errno));
+            }
+        }
+    }
+
+    /**
+     * How often the kernel has skipped one of the programs because it was running on that CPU already (kernel 5.12; 0
+     * before).
+     */
+    public long missed() {
+        long missed = 0;
+        try (Arena arena = Arena.ofConfined()) {
+            for (long program : loadedPrograms()) {
+                MemorySegment info = arena.allocate(PROG_INFO_SIZE, 8);
+                Libbpf.infoByFd(Libbpf.programFd(program), info);
+                missed += info.get(ValueLayout.JAVA_LONG, PROG_INFO_RECURSION_MISSES);
+            }
+        }
+        return missed;
+    }
+
+    private List<Long> loadedPrograms() {
+        List<Long> programs = new ArrayList<>();
+        for (long p = Libbpf.nextProgram(handle(), 0); p != 0; p = Libbpf.nextProgram(handle, p)) {
+            if (Libbpf.programAutoload(p)) {
+                programs.add(p);
+            }
+        }
+        return programs;
+    }
+
+    private long findMap(String map) {
+        long found = Libbpf.findMap(handle(), map);
+        if (found == 0) {
+            throw new IllegalArgumentException(name + " has no map " + map);
+        }
+        return found;
+    }
+
+    private long handle() {
+        if (handle == 0) {
+            throw new IllegalStateException(name + " is closed");
+        }
+        return handle;
+    }
+
+    private <T extends AutoCloseable> T own(T resource) {
+        owned.push(resource);
+        return resource;
+    }
+
+    @Override
+    public void close() {
+        if (handle == 0) {
+            return;
+        }
+        long object = handle;
+        handle = 0;
+        try {
+            while (!owned.isEmpty()) {
+                switch (owned.pop()) {
+                    case BpfLink link -> link.close();
+                    case EventBuffer buffer -> buffer.close();
+                    default -> throw new AssertionError();
+                }
+            }
+        } finally {
+            Libbpf.closeObject(object);
+        }
+    }
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.bpf;
+
+import dev.jbcc.JbccException;
+import dev.jbcc.bpf.ffi.Libbpf;
+import dev.jbcc.bpf.ffi.LibbpfLog;
+import dev.jbcc.bpf.ffi.Libc;
+import dev.jbcc.bpf.ffi.NativeException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A compiled object that is open but not loaded, the only state in which it can be configured: globals, sizes of maps,
+ * which programs and maps to use. {@link #load} turns it into a {@link BpfObject} and uses it up. For one thread.
+ */
+public final class OpenObject implements AutoCloseable {
+    private static final String[] GLOBAL_SECTIONS = {".rodata", ".data", ".bss"};
+
+    private final byte[] elf;
+    private final String name;
+    private final Btf btf;
+    /** What has been configured, to do it again when a failed load is repeated to listen to libbpf. */
+    private final List<Runnable> steps = new ArrayList<>();
+
+    private Consumer<String> log;
+    private long handle;
+
+    private OpenObject(byte[] elf, String name) {
+        this.elf = elf;
+        this.name = name;
+        this.handle = open();
+        // Copied, since libbpf owns this memory only until the object closes, and types are asked for later too.
+        this.btf = Btf.parse(MemorySegment.ofArray(Libbpf.objectBtf(handle).toArray(ValueLayout.JAVA_BYTE)));
+    }
+
+    /**
+     * Opens what clang has made.
+     *
+     * @param elf the object file
+     * @param name for messages, and for the names of its global data in {@code bpftool map}
+     */
+    public static OpenObject open(byte[] elf, String name) {
+        return new OpenObject(elf, name);
+    }
+
+    private long open() {
+        try {
+            return Libbpf.openObject(elf, name);
+        } catch (NativeException failure) {
+            StringBuilder said = new StringBuilder();
+            LibbpfLog.listen(said::append, () -> {
+                try {
+                    Libbpf.closeObject(Libbpf.openObject(elf, name));
+                } catch (NativeException again) {
+                    // What it says is what this is for.
+                }
+                return null;
+            });
+            throw new JbccException.Failed(
+                    "cannot open the object of " + name + ": " + failure.getMessage(), failure, null, said.toString());
+        }
+    }
+
+    /** The object's own types. */
+    public Btf btf() {
+        return btf;
+    }
+
+    /** From now on hands what libbpf says while loading to {@code log}, not only after a failure. */
+    public void logTo(Consumer<String> log) {
+        this.log = log;
+    }
+
+    /** The names of all programs, whether they are to be loaded or not. */
+    public List<String> programs() {
+        List<String> names = new ArrayList<>();
+        for (long p = Libbpf.nextProgram(handle, 0); p != 0; p = Libbpf.nextProgram(handle, p)) {
+            names.add(Libbpf.programName(p));
+        }
+        return names;
+    }
+
+    /** Says whether a program is to be loaded; by default those are whose section does not start with {@code ?}. */
+    public void autoload(String program, boolean load) {
+        configure(() -> Libbpf.setProgramAutoload(program(program), load));
+    }
+
+    /** Sets how many elements a map can hold, or the bytes of a ring buffer. */
+    public void maxEntries(String map, int entries) {
+        configure(() -> Libbpf.setMapMaxEntries(map(map), entries));
+    }
+
+    /** Leaves a map out; nothing that is loaded may use it. */
+    public void leaveOut(String map) {
+        configure(() -> Libbpf.setMapAutocreate(map(map), false));
+    }
+
+    /** Uses the map pinned at {@code path} in place of the declared one. */
+    public void usePinned(String map, String path) {
+        configure(() -> {
+            int fd;
+            try {
+                fd = Libbpf.openPinned(path);
+            } catch (NativeException failure) {
+                throw new JbccException.Usage("cannot open the pinned map " + path + ": " + failure.getMessage());
+            }
+            try {
+                Libbpf.reuseMapFd(map(map), fd);
+            } catch (NativeException failure) {
+                throw new JbccException.Usage(
+                        "the pinned map " + path + " cannot serve as " + map + ": " + failure.getMessage());
+            } finally {
+                Libc.close(fd);
+            }
+        });
+    }
+
+    /** Sets a global integer, enum or bool. A value that it cannot hold is refused. */
+    public void global(String variable, long value) {
+        configure(() -> {
+            MemorySegment memory = variable(variable);
+            put(variable, memory, 0, (int) memory.byteSize(), value);
+        });
+    }
+
+    /** Sets the first elements of a global array of {@code char}; the others stay 0. */
+    public void global(String variable, byte[] bytes) {
+        configure(() -> {
+            MemorySegment memory = variable(variable);
+            if (bytes.length > memory.byteSize()) {
+                throw new IllegalArgumentException(variable + " holds " + memory.byteSize() + " bytes");
+            }
+            MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        });
+    }
+
+    /** Sets the first elements of a global array of 64-bit integers; the others stay 0. */
+    public void global(String variable, long[] values) {
+        configure(() -> {
+            MemorySegment memory = variable(variable);
+            if (8L * values.length > memory.byteSize()) {
+                throw new IllegalArgumentException(variable + " holds " + memory.byteSize() / 8 + " values");
+            }
+            MemorySegment.copy(values, 0, memory, ValueLayout.JAVA_LONG_UNALIGNED, 0, values.length);
+        });
+    }
+
+    private static void put(String variable, MemorySegment memory, long offset, int width, long value) {
+        long spare = width < 8 ? value >> (8 * width - 1) : 0; // 0 or 1 fits unsigned, -1 fits signed
+        if (spare != 0 && spare != 1 && spare != -1) {
+            throw new IllegalArgumentException(variable + " has " + width + " bytes, which " + value + " exceeds");
+        }
+        switch (width) {
+            case 1 -> memory.set(ValueLayout.JAVA_BYTE, offset, (byte) value);
+            case 2 -> memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, offset, (short) value);
+            case 4 -> memory.set(ValueLayout.JAVA_INT_UNALIGNED, offset, (int) value);
+            case 8 -> memory.set(ValueLayout.JAVA_LONG_UNALIGNED, offset, value);
+            default -> throw new IllegalArgumentException(variable + " is no integer");
+        }
+    }
+
+    private void configure(Runnable step) {
+        if (handle == 0) {
+            throw new IllegalStateException(name + " is loaded or closed: configure it before load");
+        }
+        step.run();
+        steps.add(step);
+    }
+
+    /**
+     * Loads the maps and programs into the kernel.
+     *
+     * @throws JbccException.Failed when the verifier rejects a program; the detail is its whole log
+     * @throws JbccException.NotPermitted when the kernel refuses this user
+     * @throws JbccException.NotSupported when this kernel lacks something
+     */
+    public BpfObject load() {
+        if (handle == 0) {
+            throw new IllegalStateException(name + " is loaded or closed");
+        }
+        if (log == null) {
+            try {
+                Libbpf.loadObject(handle);
+                return loaded();
+            } catch (NativeException silent) {
+                // Try again, now listening: a failed object cannot be loaded again, so it is made anew.
+                Libbpf.closeObject(handle);
+                handle = 0;
+                handle = open();
+                steps.forEach(Runnable::run);
+            }
+        }
+        StringBuilder said = new StringBuilder();
+        Consumer<String> listener = log == null ? said::append : log.andThen(said::append);
+        NativeException failure = LibbpfLog.listen(listener, () -> {
+            try {
+                Libbpf.loadObject(handle);
+                return null;
+            } catch (NativeException thrown) {
+                return thrown;
+            }
+        });
+        if (failure == null) {
+            return loaded();
+        }
+        close();
+        throw LoadFailure.explain(name, failure, said.toString());
+    }
+
+    private BpfObject loaded() {
+        BpfObject object = new BpfObject(name, handle, btf);
+        handle = 0;
+        return object;
+    }
+
+    private long program(String program) {
+        for (long p = Libbpf.nextProgram(handle, 0); p != 0; p = Libbpf.nextProgram(handle, p)) {
+            if (Libbpf.programName(p).equals(program)) {
+                return p;
+            }
+        }
+        throw new IllegalArgumentException(name + " has no program " + program);
+    }
+
+    private long map(String map) {
+        long found = Libbpf.findMap(handle, map);
+        if (found == 0) {
+            throw new IllegalArgumentException(name + " has no map " + map);
+        }
+        return found;
+    }
+
+    private MemorySegment variable(String variable) {
+        return variable(handle, btf, variable)
+                .orElseThrow(() -> new IllegalArgumentException(name + " has no global " + variable));
+    }
+
+    /** The memory of a global variable; empty when the object has none of that name. */
+    static java.util.Optional<MemorySegment> variable(long object, Btf btf, String variable) {
+        for (String section : GLOBAL_SECTIONS) {
+            for (Btf.Variable candidate : btf.variables(section)) {
+                if (candidate.name().equals(variable)) {
+                    MemorySegment memory = Libbpf.mapInitialValue(Libbpf.findMap(object, section));
+                    return java.util.Optional.of(memory.asSlice(candidate.offset(), candidate.size()));
+                }
+            }
+        }
+        return java.util.Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        if (handle != 0) {
+            Libbpf.closeObject(handle);
+            handle = 0;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.bpf;
+
+import dev.jbcc.bpf.ffi.Libc;
+import dev.jbcc.bpf.ffi.PerfEvent;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/**
+ * Reader of a {@code BPF_MAP_TYPE_PERF_EVENT_ARRAY}: one ring for each online CPU, for kernels without the BPF ring
+ * buffer; one thread at a time. Records of one CPU come in order, those of different CPUs do not.
+ *
+ * <p>Layout, {@code struct perf_event_mmap_page} in {@code include/uapi/linux/perf_event.h}: a page with the positions,
+ * then the data, in which a record may wrap. A wrapped record is copied to be handed out in one piece.
+ */
+public final class PerfBuffer extends EventBuffer {
+    private static final long DATA_HEAD = 1024;
+    private static final long DATA_TAIL = 1032;
+    private static final int PERF_RECORD_LOST = 2;
+    private static final int PERF_RECORD_SAMPLE = 9;
+    private static final int HEADER = 8; // struct perf_event_header { u32 type; u16 misc; u16 size; }
+    private static final int MAX_RECORD = 1 << 16;
+
+    private static final VarHandle POSITION = ValueLayout.JAVA_LONG.varHandle();
+
+    private final int epoll = Libc.epollCreate();
+    private final List<Ring> rings;
+    private final long mask;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment epollEvent = arena.allocate(16, 8);
+    private final MemorySegment wrapped = arena.allocate(MAX_RECORD, 8);
+    private long lost;
+    private boolean closed;
+
+    private record Ring(int cpu, int fd, MemorySegment pages, MemorySegment data) {}
+
+    /**
+     * Opens and maps the rings.
+     *
+     * @param cpus the CPUs to read
+     * @param size of each CPU's data in bytes, a power of two of pages
+     */
+    PerfBuffer(List<Integer> cpus, int size) {
+        mask = size - 1;
+        int page = Libc.pageSize();
+        rings = cpus.stream()
+                .map(cpu -> {
+                    int fd = PerfEvent.bpfOutput(cpu, size / 4);
+                    MemorySegment pages = Libc.mmap(fd, 0, page + size, Libc.PROT_READ | Libc.PROT_WRITE);
+                    Libc.epollAdd(epoll, fd, true);
+                    return new Ring(cpu, fd, pages, pages.asSlice(page));
+                })
+                .toList();
+    }
+
+    /** Hands each CPU and the descriptor of its ring to what enters them in the map. */
+    void enter(BiConsumer<Integer, Integer> map) {
+        rings.forEach(ring -> map.accept(ring.cpu, ring.fd));
+    }
+
+    @Override
+    public void await(int millis) {
+        Libc.epollWait(epoll, epollEvent, millis);
+    }
+
+    /** Records that the kernel says it could not place, as far as it has come to say so. */
+    public long lost() {
+        return lost;
+    }
+
+    @Override
+    public int consume(RecordHandler handler, int max) {
+        int records = 0;
+        for (Ring ring : rings) {
+            records += consume(ring, handler, max - records);
+        }
+        return records;
+    }
+
+    private int consume(Ring ring, RecordHandler handler, int max) {
+        long head = (long) POSITION.getAcquire(ring.pages, DATA_HEAD);
+        long tail = (long) POSITION.get(ring.pages, DATA_TAIL);
+        int records = 0;
+        try {
+            while (tail < head && records < max) {
+                long at = tail & mask;
+                int type = ring.data.get(ValueLayout.JAVA_INT, at);
+                int size = Short.toUnsignedInt(ring.data.get(ValueLayout.JAVA_SHORT, at + 6));
+                tail += size;
+                MemorySegment memory = ring.data;
+                if (at + size > mask + 1) {
+                    long first = mask + 1 - at;
+                    MemorySegment.copy(ring.data, at, wrapped, 0, first);
+                    MemorySegment.copy(ring.data, 0, wrapped, first, size - first);
+                    memory = wrapped;
+                    at = 0;
+                }
+                if (type == PERF_RECORD_SAMPLE) {
+                    int length = memory.get(ValueLayout.JAVA_INT, at + HEADER);
+                    handler.record(memory, at + HEADER + 4, length);
+                    records++;
+                } else if (type == PERF_RECORD_LOST) {
+                    lost += memory.get(ValueLayout.JAVA_LONG, at + HEADER + 8);
+                }
+            }
+        } finally {
+            POSITION.setRelease(ring.pages, DATA_TAIL, tail);
+        }
+        return records;
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            for (Ring ring : rings) {
+                Libc.munmap(ring.pages);
+                Libc.close(ring.fd);
+            }
+            Libc.close(epoll);
+            arena.close();
+        }
+    }
+}

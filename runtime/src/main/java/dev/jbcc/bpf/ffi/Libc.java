@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.bpf.ffi;
+
+import dev.jbcc.host.Errno;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+
+/** The system calls that jbcc makes through the C library. All throw {@link NativeException} unless they say more. */
+public final class Libc {
+    private static final SymbolLookup LIBC = Native.libc();
+    private static final MemorySegment close = find("close");
+    private static final MemorySegment epoll_create1 = find("epoll_create1");
+    private static final MemorySegment epoll_ctl = find("epoll_ctl");
+    private static final MemorySegment epoll_wait = find("epoll_wait");
+    private static final MemorySegment getpid = find("getpid");
+    private static final MemorySegment ioctl = find("ioctl");
+    private static final MemorySegment kill = find("kill");
+    private static final MemorySegment mmap = find("mmap");
+    private static final MemorySegment munmap = find("munmap");
+    private static final MemorySegment open = find("open");
+    private static final MemorySegment strerror = find("strerror");
+    private static final MemorySegment syscall = find("syscall");
+    private static final MemorySegment sysconf = find("sysconf");
+
+    // include/uapi/asm-generic/mman-common.h
+    public static final int PROT_READ = 1;
+    public static final int PROT_WRITE = 2;
+    private static final int MAP_SHARED = 1;
+    private static final int MAP_FAILED = -1;
+    // include/uapi/linux/eventpoll.h
+    private static final int EPOLL_CLOEXEC = 02000000;
+    private static final int EPOLL_CTL_ADD = 1;
+    private static final int EPOLLIN = 1;
+    private static final int EPOLLET = 1 << 31;
+    // bits/confname.h
+    private static final int SC_PAGESIZE = 30;
+    // include/uapi/asm-generic/ioctls.h
+    private static final long TIOCGWINSZ = 0x5413;
+    private static final int O_RDONLY = 0;
+    private static final int O_CLOEXEC = 02000000;
+    // struct epoll_event { __u32 events; __u64 data; }, packed on x86_64 only; only `events` is used
+    private static final long EPOLL_EVENT_SIZE = 16;
+
+    private Libc() {}
+
+    private static MemorySegment find(String name) {
+        return LIBC.find(name).orElseThrow(() -> new AssertionError("the C library has no " + name));
+    }
+
+    public static void close(int fd) {
+        check("close", Native.call(close, fd));
+    }
+
+    /** A new epoll instance. Thread-safe; close it with {@link #close}. */
+    public static int epollCreate() {
+        return check("epoll_create1", Native.call(epoll_create1, EPOLL_CLOEXEC));
+    }
+
+    /** Watches {@code fd} for input; edge-triggered means that only a wake-up counts, not data that is there. */
+    public static void epollAdd(int epoll, int fd, boolean edgeTriggered) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment event = arena.allocate(EPOLL_EVENT_SIZE, 8);
+            event.set(ValueLayout.JAVA_INT, 0, edgeTriggered ? EPOLLIN | EPOLLET : EPOLLIN);
+            check("epoll_ctl", Native.call(epoll_ctl, epoll, EPOLL_CTL_ADD, fd, event.address()));
+        }
+    }
+
+    /**
+     * Waits for one wake-up of what the epoll instance watches.
+     *
+     * @param event room for one {@code struct epoll_event}, of at least 16 bytes
+     * @param millis how long to wait at most; -1: for ever
+     * @return whether there was one; a signal counts as none
+     */
+    public static boolean epollWait(int epoll, MemorySegment event, int millis) {
+        int ready = (int) Native.call(epoll_wait, epoll, event.address(), 1, millis);
+        if (ready < 0 && Native.errno() != Errno.EINTR) {
+            throw new NativeException("epoll_wait", Native.errno());
+        }
+        return ready > 0;
+    }
+
+    /** Maps {@code length} bytes of {@code fd}, shared; unmapped by {@link #munmap}. */
+    public static MemorySegment mmap(int fd, long offset, long length, int protection) {
+        long address = Native.call(mmap, 0, length, protection, MAP_SHARED, fd, offset);
+        if (address == MAP_FAILED) {
+            throw new NativeException("mmap", Native.errno());
+        }
+        return Native.memory(address, length);
+    }
+
+    public static void munmap(MemorySegment mapping) {
+        check("munmap", Native.call(munmap, mapping.address(), mapping.byteSize()));
+    }
+
+    /** Opens a file or directory for reading, for the calls that want a descriptor. */
+    public static int openReadOnly(String path) {
+        try (Arena arena = Arena.ofConfined()) {
+            return check(
+                    "open " + path, Native.call(open, arena.allocateFrom(path).address(), O_RDONLY | O_CLOEXEC));
+        }
+    }
+
+    /** The kernel's page size in bytes. */
+    public static int pageSize() {
+        return (int) Native.call(sysconf, SC_PAGESIZE);
+    }
+
+    /** Our own process id, in our pid namespace. */
+    public static int processId() {
+        return (int) Native.call(getpid);
+    }
+
+    /** Sends a signal, kill(2). */
+    public static void kill(int pid, int signal) {
+        check("kill", Native.call(kill, pid, signal));
+    }
+
+    /** The columns of the terminal that {@code fd} is, or 0 when it is none. Never throws. */
+    public static int terminalColumns(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment size = arena.allocate(8, 2); // struct winsize { unsigned short rows, columns, … }
+            if ((int) Native.call(ioctl, fd, TIOCGWINSZ, size.address()) != 0) {
+                return 0;
+            }
+            int columns = Short.toUnsignedInt(size.get(ValueLayout.JAVA_SHORT, 2));
+            return columns == 0 ? 80 : columns;
+        }
+    }
+
+    /** perf_event_open(2) for all processes on one CPU, with close-on-exec. */
+    static int perfEventOpen(MemorySegment attributes, int cpu) {
+        boolean arm = System.getProperty("os.arch").equals("aarch64");
+        long number = arm ? 241 : 298; // __NR_perf_event_open
+        long closeOnExec = 8; // PERF_FLAG_FD_CLOEXEC
+        return check("perf_event_open", Native.call(syscall, number, attributes.address(), -1, cpu, -1, closeOnExec));
+    }
+
+    /** An ioctl(2) with an integer argument. */
+    static void ioctl(int fd, long request, long argument) {
+        check("ioctl", Native.call(ioctl, fd, request, argument));
+    }
+
+    /** The name of an error number and the C library's words: {@code ENOENT (No such file or directory)}. */
+    public static String describe(int errno) {
+        return Errno.name(errno) + " (" + Native.string(Native.call(strerror, errno), 200) + ")";
+    }
+
+    static int check(String call, long result) {
+        int value = (int) result;
+        if (value < 0) {
+            throw new NativeException(call, Native.errno());
+        }
+        return value;
+    }
+}

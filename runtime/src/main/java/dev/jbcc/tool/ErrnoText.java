@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.tool;
+
+import dev.jbcc.host.Errno;
+import dev.jbcc.output.TextSource;
+import java.nio.charset.StandardCharsets;
+import java.util.function.LongSupplier;
+
+/** The name of an error number, such as {@code ENOENT}; none for 0. */
+public final class ErrnoText implements TextSource {
+    private final LongSupplier errno;
+
+    /** The name of what {@code errno}, positive, gives. */
+    public ErrnoText(LongSupplier errno) {
+        this.errno = errno;
+    }
+
+    @Override
+    public int read(byte[] into) {
+        int number = (int) errno.getAsLong();
+        if (number == 0) {
+            return -1;
+        }
+        byte[] name = Errno.name(number).getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(name, 0, into, 0, name.length);
+        return name.length;
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.tool;
+
+import dev.jbcc.bpf.BpfObject;
+import dev.jbcc.output.OutputBuffer;
+import java.util.List;
+
+/**
+ * What became of the events of a run: {@code seen = printed + filtered + lost + left}, to the event.
+ *
+ * @param seen by the programs, without those of the tool itself
+ * @param printed rows written
+ * @param filtered left out by a filter, in the kernel or here
+ * @param lostFull lost because the buffer had no room
+ * @param left in the buffer when {@code --max-events} ended the run
+ * @param truncated among the printed: a string was cut
+ * @param notFollowed processes started by the command that could not be traced, because the table was full
+ * @param missed times that the kernel did not run a program, because it was running on that CPU; not among the seen
+ */
+record EventCounts(
+        long seen,
+        long printed,
+        long filtered,
+        long lostFull,
+        long left,
+        long truncated,
+        long notFollowed,
+        long missed) {
+
+    /** One CPU's share, {@code struct jbcc_counts}. */
+    record InKernel(long seen, long filtered, long lostFull, long truncated, long notFollowed) {}
+
+    /** Adds up the CPUs' counts. */
+    static EventCounts read(BpfObject object, long printed, long filteredHere) {
+        List<InKernel> cpus = object.map("jbcc_counts", Long.class, InKernel.class)
+                .lookupAll(0L)
+                .orElseThrow();
+        long seen = cpus.stream().mapToLong(InKernel::seen).sum();
+        long filtered = cpus.stream().mapToLong(InKernel::filtered).sum() + filteredHere;
+        long lost = cpus.stream().mapToLong(InKernel::lostFull).sum();
+        return new EventCounts(
+                seen,
+                printed,
+                filtered,
+                lost,
+                seen - printed - filtered - lost,
+                cpus.stream().mapToLong(InKernel::truncated).sum(),
+                cpus.stream().mapToLong(InKernel::notFollowed).sum(),
+                object.missed());
+    }
+
+    /** For stderr, such as {@code seen 23, printed 20, filtered 0, lost 3 (buffer full 3)}. */
+    String sentence() {
+        StringBuilder text = new StringBuilder();
+        text.append("seen ").append(seen);
+        text.append(", printed ").append(printed);
+        text.append(", filtered ").append(filtered);
+        text.append(", lost ").append(lostFull);
+        if (lostFull > 0) {
+            text.append(" (buffer full ").append(lostFull).append("; a larger --buffer-size helps)");
+        }
+        if (left > 0) {
+            text.append(", left unread ").append(left);
+        }
+        if (truncated > 0) {
+            text.append(", with a string cut ").append(truncated);
+        }
+        if (notFollowed > 0) {
+            text.append(", processes not followed ").append(notFollowed);
+        }
+        if (missed > 0) {
+            text.append(", missed by the kernel ").append(missed);
+        }
+        return text.toString();
+    }
+
+    /** For JSON: the last line of the output, the only one with the key {@code summary}. */
+    void json(OutputBuffer out) {
+        out.append("{\"summary\":{\"seen\":");
+        out.decimal(seen);
+        out.append(",\"printed\":");
+        out.decimal(printed);
+        out.append(",\"filtered\":");
+        out.decimal(filtered);
+        out.append(",\"lost_full\":");
+        out.decimal(lostFull);
+        out.append(",\"left\":");
+        out.decimal(left);
+        out.append(",\"truncated\":");
+        out.decimal(truncated);
+        out.append(",\"not_followed\":");
+        out.decimal(notFollowed);
+        out.append(",\"missed\":");
+        out.decimal(missed);
+        out.append("}}\n");
+    }
+}

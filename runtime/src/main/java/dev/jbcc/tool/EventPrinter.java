@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.tool;
+
+import dev.jbcc.bpf.BpfObject;
+import dev.jbcc.bpf.EventBuffer;
+import dev.jbcc.bpf.RecordHandler;
+import dev.jbcc.bpf.ffi.Libc;
+import dev.jbcc.output.Format;
+import dev.jbcc.output.OutputBuffer;
+import dev.jbcc.output.Renderer;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+
+/** Takes events out of the buffer and prints them, a batch in one write. For one thread. */
+final class EventPrinter implements AutoCloseable, RecordHandler {
+    /** The longest time that an event waits in the buffer; half of what a person is promised. */
+    private static final int WAIT_MILLIS = 50;
+    /** At most this many events between two looks at whether to stop. */
+    private static final int BATCH = 4096;
+    /** A batch beyond this many bytes is written at once. */
+    private static final int WRITE_BYTES = 1 << 16;
+
+    private static final int STDOUT = 1;
+    /** How often the end waits 5 ms for programs that were still running when they were detached. */
+    private static final int LAST_LOOKS = 40;
+
+    private final Tool tool;
+    private final StandardOptions standard;
+    private final EventBuffer buffer;
+    private final OutputBuffer out = new OutputBuffer(new FileOutputStream(FileDescriptor.out));
+    private final Renderer renderer;
+    private final long maxEvents;
+    private long printed;
+    private long filtered;
+
+    EventPrinter(Tool tool, StandardOptions standard, EventBuffer buffer) {
+        this.tool = tool;
+        this.standard = standard;
+        this.buffer = buffer;
+        this.maxEvents = standard.maxEvents.given() ? standard.maxEvents.get() : Long.MAX_VALUE;
+        this.renderer = Renderer.of(
+                standard.format(), tool.columns(standard), standard.fields.get(), () -> Libc.terminalColumns(STDOUT));
+    }
+
+    /** Prints the table's header at once, which says that the tool is attached. */
+    void header() throws IOException {
+        renderer.header(out);
+        out.flush();
+    }
+
+    /** Whether as many events are printed as were asked for. */
+    boolean full() {
+        return printed >= maxEvents;
+    }
+
+    /** Waits for events, but not beyond {@code end} of {@link System#nanoTime}, and prints those that are there. */
+    void awaitAndPrint(long end) throws IOException {
+        long left = (end - System.nanoTime()) / 1_000_000 + 1;
+        buffer.await((int) Math.max(0, Math.min(WAIT_MILLIS, left)));
+        print();
+    }
+
+    private void print() throws IOException {
+        standard.clock().synchronize();
+        renderer.resize();
+        try {
+            int most = (int) Math.min(BATCH, maxEvents - printed);
+            int events = buffer.consume(this, most);
+            while (events == most && !full()) {
+                most = (int) Math.min(BATCH, maxEvents - printed);
+                events = buffer.consume(this, most);
+            }
+        } catch (UncheckedIOException failure) {
+            throw failure.getCause();
+        }
+        out.flush();
+    }
+
+    @Override
+    public void record(MemorySegment memory, long offset, long length) {
+        tool.event().at(memory, offset, length);
+        if (!tool.passes()) {
+            filtered++;
+            return;
+        }
+        renderer.row(out);
+        printed++;
+        if (out.length() >= WRITE_BYTES) {
+            try {
+                out.flush();
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            }
+        }
+    }
+
+    /** After the programs are detached: prints what is left, until every event is accounted for. */
+    EventCounts finish(BpfObject object) throws IOException {
+        EventCounts counts = EventCounts.read(object, printed, filtered);
+        for (int look = 0; look < LAST_LOOKS && counts.left() > 0 && !full(); look++) {
+            if (look > 0) {
+                buffer.await(5);
+            }
+            print();
+            counts = EventCounts.read(object, printed, filtered);
+        }
+        if (standard.format() == Format.JSON) {
+            counts.json(out);
+            out.flush();
+        }
+        return counts;
+    }
+
+    @Override
+    public void close() {
+        buffer.close();
+    }
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.tool;
+
+import dev.jbcc.JbccException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.reflect.InvocationTargetException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+
+/** Where every tool starts: {@code java … dev.jbcc.tool.Main TOOL ARGUMENT…}. */
+public final class Main {
+    private static final String TOOLS_PACKAGE = "dev.jbcc.tools.";
+
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile Session session;
+    private volatile int exitCode;
+
+    private Main() {}
+
+    /** Runs a tool and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        Main main = new Main();
+        // Ctrl-C, SIGTERM and SIGHUP start the JVM's shutdown; this lets the tool end as if its time were over.
+        Runtime.getRuntime().addShutdownHook(new Thread(main::stopAndWait, "stop"));
+        try {
+            main.exitCode = main.run(List.of(arguments));
+        } catch (RuntimeException | Error defect) {
+            main.exitCode = 1;
+            System.err.println("jbcc: a defect of jbcc, please report it:");
+            defect.printStackTrace();
+        } finally {
+            main.ended.countDown();
+        }
+        System.exit(main.exitCode);
+    }
+
+    private void stopAndWait() {
+        Session running = session;
+        if (running != null) {
+            running.stop();
+            try {
+                ended.await();
+            } catch (InterruptedException hurried) {
+                Thread.currentThread().interrupt();
+            }
+            Runtime.getRuntime().halt(exitCode);
+        }
+    }
+
+    private int run(List<String> arguments) {
+        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true);
+        if (arguments.isEmpty() || arguments.getFirst().startsWith("-")) {
+            return ToolList.run(arguments, home(), System.out, err);
+        }
+        String name = "j" + arguments.getFirst();
+        boolean verbose = false;
+        try {
+            int dashes = commandStart(arguments);
+            List<String> options = arguments.subList(1, dashes < 0 ? arguments.size() : dashes);
+            List<String> command = dashes < 0 ? null : arguments.subList(dashes + 1, arguments.size());
+            if (command != null && command.isEmpty()) {
+                throw new JbccException.Usage("there is no command after --", "try: " + name + " -- ls");
+            }
+            Tool tool = tool(arguments.getFirst());
+            StandardOptions standard = new StandardOptions();
+            Arguments parser = new Arguments(name, tool.summary(), tool.options, standard.options());
+            switch (parser.parse(options)) {
+                case HELP -> {
+                    print(parser.help());
+                    return 0;
+                }
+                case VERSION -> {
+                    print(name + " " + version() + "\n");
+                    return 0;
+                }
+                case RUN -> {}
+            }
+            verbose = standard.verbose.get();
+            session = new Session(name, home(), tool, standard, command, err);
+            return session.run();
+        } catch (JbccException failure) {
+            report(err, name, failure, verbose);
+            return failure.exitCode();
+        } catch (IOException failure) {
+            if (brokenPipe(failure)) {
+                return 0; // the reader has seen enough
+            }
+            err.println(name + ": cannot write the output: " + failure.getMessage());
+            return 1;
+        }
+    }
+
+    /** BCC spells the separator {@code --exec}. */
+    private static int commandStart(List<String> arguments) {
+        for (int i = 1; i < arguments.size(); i++) {
+            if (arguments.get(i).equals("--") || arguments.get(i).equals("--exec")) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    static boolean brokenPipe(IOException failure) {
+        return "Broken pipe".equals(failure.getMessage());
+    }
+
+    private static Tool tool(String stem) {
+        if (!stem.chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= '0' && c <= '9')) {
+            throw unknown(stem, null);
+        }
+        String className = TOOLS_PACKAGE + stem.substring(0, 1).toUpperCase(Locale.ROOT) + stem.substring(1);
+        try {
+            return (Tool) Class.forName(className).getConstructor().newInstance();
+        } catch (ClassNotFoundException absent) {
+            throw unknown(stem, absent);
+        } catch (InvocationTargetException failure) {
+            throw new IllegalStateException(className + " cannot be made", failure.getCause());
+        } catch (ReflectiveOperationException wrong) {
+            throw new IllegalStateException(className + " is no tool", wrong);
+        }
+    }
+
+    private static JbccException unknown(String stem, Throwable cause) {
+        JbccException.Usage failure =
+                new JbccException.Usage("there is no tool of that name: " + stem, "jbcc --list lists them");
+        if (cause != null) {
+            failure.initCause(cause);
+        }
+        return failure;
+    }
+
+    /** The directory with {@code bpf-src}: the installation or the checkout. */
+    static Path home() {
+        String home = System.getProperty("jbcc.home");
+        if (home == null) {
+            throw new IllegalStateException("jbcc.home is not set: start the tools by their launchers");
+        }
+        return Path.of(home);
+    }
+
+    static String version() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return version == null ? "(not packaged)" : version;
+    }
+
+    private static void print(String text) throws IOException {
+        try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
+            out.write(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        }
+    }
+
+    private static void report(PrintStream err, String name, JbccException failure, boolean verbose) {
+        StringBuilder text = new StringBuilder();
+        text.append(name).append(": ").append(failure.getMessage()).append('\n');
+        failure.hint().ifPresent(hint -> text.append("hint: ").append(hint).append('\n'));
+        if (verbose) {
+            failure.detail()
+                    .ifPresent(detail -> text.append(detail.stripTrailing()).append('\n'));
+            Throwable cause = failure.getCause();
+            if (cause != null) {
+                text.append("cause: ").append(cause).append('\n');
+                Arrays.stream(cause.getStackTrace())
+                        .forEach(frame -> text.append("    at ").append(frame).append('\n'));
+            }
+        }
+        err.print(text);
+        err.flush();
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.tool;
+
+import dev.jbcc.JbccException;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * One option of a tool: what is typed, what it means, and after parsing its value.
+ *
+ * @param <T> the value: a {@code Boolean} for a flag, a {@code List} for one that can be repeated
+ */
+public final class Option<T> {
+    private final List<String> names;
+    private final String label;
+    private final String description;
+    private final boolean repeatable;
+    private final Function<List<String>, T> parser;
+    private T value;
+    private boolean given;
+
+    Option(
+            List<String> names,
+            String label,
+            String description,
+            boolean repeatable,
+            T initial,
+            Function<List<String>, T> parser) {
+        this.names = names;
+        this.label = label;
+        this.description = description;
+        this.repeatable = repeatable;
+        this.value = initial;
+        this.parser = parser;
+    }
+
+    /** The value that was given, else the default. */
+    public T get() {
+        return value;
+    }
+
+    /** Whether the option was typed. */
+    public boolean given() {
+        return given;
+    }
+
+    /** The names with their dashes, short ones first. */
+    public List<String> names() {
+        return names;
+    }
+
+    /** How the value is called in the help; null for a flag. */
+    String label() {
+        return label;
+    }
+
+    String description() {
+        return description;
+    }
+
+    boolean repeatable() {
+        return repeatable;
+    }
+
+    void parse(List<String> texts) {
+        try {
+            value = parser.apply(texts);
+        } catch (JbccException.Usage wrong) {
+            throw new JbccException.Usage(
+                    names.getLast() + ": " + wrong.getMessage(), wrong.hint().orElse(null));
+        }
+        given = true;
+    }
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.tool;
+
+import dev.jbcc.JbccException;
+import dev.jbcc.bpf.BpfMap;
+import dev.jbcc.bpf.BpfObject;
+import dev.jbcc.bpf.EventBuffer;
+import dev.jbcc.bpf.OpenObject;
+import dev.jbcc.bpf.ffi.Libc;
+import dev.jbcc.bpf.ffi.NativeException;
+import dev.jbcc.clang.Clang;
+import dev.jbcc.clang.Compiled;
+import dev.jbcc.clang.ObjectCache;
+import dev.jbcc.clang.Source;
+import dev.jbcc.clang.Target;
+import dev.jbcc.host.PidNamespace;
+import dev.jbcc.host.Processes;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One run of a tool: compiles or takes from the cache, configures, loads, attaches, prints what comes, and says at the
+ * end what became of every event. {@link #stop} may be called by any thread; the rest is for one.
+ */
+final class Session {
+    /** How many followed processes of a command may live at once. */
+    private static final int FOLLOWED = 1 << 16;
+
+    private final String name;
+    private final Path home;
+    private final Tool tool;
+    private final StandardOptions standard;
+    private final List<String> command;
+    private final PrintStream err;
+    private final long start = System.nanoTime();
+    private volatile boolean stopping;
+
+    /**
+     * Prepares a run.
+     *
+     * @param home the directory with {@code bpf-src}
+     * @param command what to run and trace, or null
+     * @param err for messages
+     */
+    Session(String name, Path home, Tool tool, StandardOptions standard, List<String> command, PrintStream err) {
+        this.name = name;
+        this.home = home;
+        this.tool = tool;
+        this.standard = standard;
+        this.command = command;
+        this.err = err;
+    }
+
+    /** Ends the run as if its time were over. */
+    void stop() {
+        stopping = true;
+    }
+
+    /**
+     * Runs until the time is over, the command has ended, or {@link #stop}.
+     *
+     * @return the exit code: 0, or the command's
+     * @throws IOException when the output cannot be written
+     */
+    int run() throws IOException {
+        Path source = home.resolve("bpf-src").resolve(tool.stem() + ".bpf.c");
+        if (standard.dumpC.get()) {
+            try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
+                Files.copy(source, out);
+            }
+            return 0;
+        }
+        checkPids();
+        try (TracedCommand traced =
+                command == null ? null : TracedCommand.start(command, standard.asRoot.get(), Map.of(), Libc::kill)) {
+            byte[] elf = compile(source);
+            try (OpenObject open = OpenObject.open(elf, tool.stem())) {
+                tool.event().bind(open.btf());
+                if (standard.verbose.get()) {
+                    open.logTo(text -> err.print(text));
+                }
+                configure(open, traced != null);
+                tool.configure(open, standard);
+                try (BpfObject object = open.load()) {
+                    say("loaded");
+                    return trace(object, traced);
+                }
+            }
+        }
+    }
+
+    private byte[] compile(Path source) throws IOException {
+        Compiled compiled = ObjectCache.open(warning -> err.println(name + ": " + warning))
+                .object(
+                        Clang.find(),
+                        new Source(source, List.of(source.resolveSibling("include"))),
+                        Target.host(),
+                        List.of(),
+                        standard.recompile.get());
+        say(compiled.cached() ? "took the object from the cache" : "compiled " + source);
+        byte[] elf = compiled.object();
+        if (standard.keep.given()) {
+            Files.write(Path.of(standard.keep.get()), elf);
+        }
+        return elf;
+    }
+
+    private void configure(OpenObject open, boolean follow) {
+        open.global("jbcc_self", Libc.processId());
+        PidNamespace namespace = PidNamespace.own();
+        if (!namespace.initial()) {
+            open.global("jbcc_pidns", namespace.inode());
+        }
+        boolean byPid = follow || standard.pids.given();
+        if (byPid) {
+            open.global("jbcc_filter_pid", 1);
+            open.maxEntries("jbcc_pids", follow ? FOLLOWED : standard.pids.get().size());
+        } else {
+            open.leaveOut("jbcc_pids");
+        }
+        if (follow) {
+            open.global("jbcc_follow", 1);
+            open.autoload("jbcc_follow_fork", true);
+            open.autoload("jbcc_follow_exit", true);
+        }
+        open.global("jbcc_filter_tid", standard.tid.get());
+        if (standard.uid.given()) {
+            open.global("jbcc_filter_uid", 1);
+            open.global("jbcc_uid", standard.uid.get());
+        }
+        if (standard.name.given()) {
+            byte[] part = standard.name.get().getBytes(StandardCharsets.UTF_8);
+            open.global("jbcc_comm", part);
+            open.global("jbcc_comm_len", part.length);
+        }
+        if (standard.cgroup.given()) {
+            open.global("jbcc_filter_cgroup", 1);
+        } else {
+            open.leaveOut("jbcc_cgroup");
+        }
+        int size = standard.bufferSize.get();
+        switch (standard.buffer.get()) {
+            case RING -> {
+                open.maxEntries("jbcc_ring", size);
+                open.global("jbcc_wake_at", BpfObject.wakeMark(size));
+                open.leaveOut("jbcc_perf");
+            }
+            case PERF -> {
+                open.global("jbcc_use_perf", 1);
+                open.leaveOut("jbcc_ring");
+            }
+        }
+    }
+
+    private int trace(BpfObject object, TracedCommand traced) throws IOException {
+        fillFilters(object, traced);
+        EventBuffer buffer = switch (standard.buffer.get()) {
+            case RING -> object.ringBuffer("jbcc_ring");
+            case PERF -> object.perfBuffer("jbcc_perf", standard.bufferSize.get());
+        };
+        try (EventPrinter printer = new EventPrinter(tool, standard, buffer)) {
+            object.attach();
+            say("attached");
+            printer.header();
+            if (traced != null) {
+                traced.resume();
+            }
+            long end = standard.duration.given() ? System.nanoTime() + standard.duration.get() : Long.MAX_VALUE;
+            while (!stopping && !printer.full() && System.nanoTime() < end && (traced == null || !traced.ended())) {
+                printer.awaitAndPrint(end);
+            }
+            object.detach();
+            EventCounts counts = printer.finish(object);
+            err.println(name + ": " + counts.sentence());
+        }
+        if (traced != null && traced.ended()) {
+            int status = traced.exitStatus();
+            if (status != 0) {
+                err.println(name + ": " + command.getFirst() + " ended with exit status " + status);
+            }
+            return status;
+        }
+        return 0;
+    }
+
+    private void fillFilters(BpfObject object, TracedCommand traced) {
+        if (standard.pids.given() || traced != null) {
+            BpfMap<Long, Short> pids = object.map("jbcc_pids", Long.class, Short.class);
+            standard.pids.get().forEach(pid -> pids.update(pid, (short) 1));
+            if (traced != null) {
+                pids.update((long) traced.pid(), (short) 1);
+            }
+        }
+        if (standard.cgroup.given()) {
+            String path = standard.cgroup.get().path().toString();
+            int fd;
+            try {
+                fd = Libc.openReadOnly(path);
+            } catch (NativeException failure) {
+                throw new JbccException.Failed("cannot open the cgroup " + path + ": " + failure.getMessage(), failure);
+            }
+            try {
+                object.setDescriptor("jbcc_cgroup", 0, fd);
+            } finally {
+                Libc.close(fd);
+            }
+        }
+    }
+
+    private void checkPids() {
+        standard.pids.get().forEach(pid -> Processes.require(pid.intValue()));
+        if (standard.tid.given()) {
+            Processes.require(standard.tid.get().intValue());
+        }
+    }
+
+    /** With {@code -v}: what is done, and when, in milliseconds since the start of the run. */
+    private void say(String what) {
+        if (standard.verbose.get()) {
+            err.println(name + ": " + (System.nanoTime() - start) / 1_000_000 + " ms: " + what);
+        }
+    }
+}

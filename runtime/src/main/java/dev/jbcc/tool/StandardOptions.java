@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.tool;
+
+import dev.jbcc.JbccException;
+import dev.jbcc.host.Cgroup;
+import dev.jbcc.host.Users;
+import dev.jbcc.output.Format;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Function;
+
+/** The options that every tool has, with the same letters and meaning. */
+public final class StandardOptions {
+    private static final int COMM_MAX = 15; // TASK_COMM_LEN without the NUL
+    private static final int MAX_PID = 1 << 22; // PID_MAX_LIMIT
+
+    private final Options options = new Options();
+
+    final Option<List<Long>> pids =
+            options.list("PID", Numbers.between(1, MAX_PID), "only these processes", "-p", "--pid");
+    final Option<Long> tid = options.value("TID", 0L, Numbers.between(1, MAX_PID), "only this thread", "-t", "--tid");
+    final Option<Integer> uid =
+            options.value("USER", null, Users::uid, "only this user, a name or a number", "-u", "--uid");
+    final Option<String> name = options.value(
+            "NAME", null, StandardOptions::comm, "only processes whose comm contains NAME", "-n", "--name");
+    final Option<Cgroup> cgroup =
+            options.value("PATH", null, Cgroup::open, "only this cgroup (v2) and those below it", "--cgroup");
+    final Option<Long> duration =
+            options.value("SECONDS", 0L, Numbers::seconds, "end after this time", "-d", "--duration");
+    final Option<Long> maxEvents =
+            options.value("N", 0L, Numbers.between(1, Long.MAX_VALUE), "end after this many events", "--max-events");
+    final Option<Format> format = options.value(
+            "FORMAT", Format.TABLE, Format::parse, "table, wide, json or csv; table unless given", "-o", "--output");
+    final Option<List<String>> fields =
+            options.list("FIELD", Function.identity(), "these fields, in this order", "--fields");
+    final Option<Boolean> timestamp =
+            options.flag("show the time, in seconds since the first event", "-T", "--timestamp");
+    final Option<EventClock.Style> time = options.value(
+            "STYLE",
+            null,
+            EventClock.Style::parse,
+            "show the time: relative (as -T), clock, iso (8601, UTC) or mono",
+            "--time");
+    final Option<Integer> bufferSize = options.value(
+            "SIZE",
+            4 << 20,
+            Numbers::bufferSize,
+            "room for events, such as 512KiB; 4MiB unless given",
+            "--buffer-size");
+    final Option<BufferKind> buffer = options.value(
+            "KIND", BufferKind.RING, BufferKind::parse, "ring (kernel 5.8) or perf; ring unless given", "--buffer");
+    final Option<Boolean> asRoot = options.flag("run COMMAND as root, not as the user of sudo", "--as-root");
+    final Option<Boolean> dumpC = options.flag("print the C source and end", "--dump-c", "--ebpf");
+    final Option<Boolean> recompile = options.flag("compile even when the object is in the cache", "--recompile");
+    final Option<String> keep =
+            options.value("FILE", null, Function.identity(), "also write the compiled object to FILE", "--keep");
+    final Option<Boolean> verbose = options.flag("say what is done, and show whole logs", "-v", "--verbose");
+
+    private final EventClock clock = new EventClock();
+
+    StandardOptions() {}
+
+    /** Where events go from the kernel to user space. */
+    enum BufferKind {
+        RING,
+        PERF;
+
+        static BufferKind parse(String text) {
+            return switch (text) {
+                case "ring" -> RING;
+                case "perf" -> PERF;
+                default -> throw new JbccException.Usage("'" + text + "' is neither ring nor perf");
+            };
+        }
+    }
+
+    private static String comm(String text) {
+        int length = text.getBytes(StandardCharsets.UTF_8).length;
+        if (length < 1 || length > COMM_MAX) {
+            throw new JbccException.Usage("a comm has 1 to " + COMM_MAX + " bytes, not " + length);
+        }
+        return text;
+    }
+
+    /** The format of the output. */
+    public Format format() {
+        return format.get();
+    }
+
+    /** Whether a field is asked for by name, so that it must be there even if the format leaves it out. */
+    public boolean wants(String field) {
+        return fields.get().contains(field);
+    }
+
+    /** Whether one thread is traced, which makes BCC's tools show its id in place of the process's. */
+    public boolean oneThread() {
+        return tid.given();
+    }
+
+    /** What turns the events' times into columns. */
+    public EventClock clock() {
+        return clock;
+    }
+
+    /** How the time is to be shown, or null. */
+    EventClock.Style timeStyle() {
+        return time.given() ? time.get() : timestamp.get() ? EventClock.Style.RELATIVE : null;
+    }
+
+    Options options() {
+        return options;
+    }
+}
