@@ -60,7 +60,6 @@ struct {
 #define PATTERN_SUFFIX 3
 
 const volatile bool failed_only = false;
-const volatile bool full_path = false;
 const volatile u32 flag_matches = 0; /* passes when (flags & mask) == value for one of them; 0: all pass */
 const volatile u64 flag_mask[FLAG_MATCHES] = {};
 const volatile u64 flag_value[FLAG_MATCHES] = {};
@@ -115,8 +114,7 @@ static __always_inline struct path *start_of(struct task_struct *task, struct ev
 	return &file->f_path;
 }
 
-SEC("tp_btf/sys_exit")
-int BPF_PROG(open_exit, struct pt_regs *regs, long ret)
+static __always_inline int report(void *ctx, struct pt_regs *regs, long ret, bool full_path)
 {
 	u32 nr = syscall_nr(regs), zero = 0, size;
 	struct task_struct *task, *parent;
@@ -234,4 +232,17 @@ int BPF_PROG(open_exit, struct pt_regs *regs, long ret)
 	if (size > sizeof(struct event) + sizeof(s->strings))
 		return 0;
 	return jbcc_submit(ctx, e, size);
+}
+
+/* Two programs, since libbpf spends a millisecond on each kernel type that a loaded program reads. */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(open_exit, struct pt_regs *regs, long ret)
+{
+	return report(ctx, regs, ret, false);
+}
+
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(open_exit_full_path, struct pt_regs *regs, long ret)
+{
+	return report(ctx, regs, ret, true);
 }

@@ -2,6 +2,7 @@
 package dev.jbcc.tool;
 
 import dev.jbcc.JbccException;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,8 +26,8 @@ final class Arguments {
      * @param standard options of every tool
      */
     Arguments(String name, String summary, Options own, Options standard) {
-        options = java.util.stream.Stream.concat(own.all().stream(), standard.all().stream())
-                .toList();
+        options = new ArrayList<>(own.all());
+        options.addAll(standard.all());
         spec.name(name);
         UsageMessageSpec usage = spec.usageMessage()
                 .width(HELP_WIDTH)

@@ -2,8 +2,10 @@
 package dev.jbcc.tool;
 
 import dev.jbcc.bpf.BpfObject;
+import dev.jbcc.bpf.IntField;
+import dev.jbcc.bpf.StructView;
 import dev.jbcc.output.OutputBuffer;
-import java.util.List;
+import java.lang.foreign.MemorySegment;
 
 /**
  * What became of the events of a run: {@code seen = printed + filtered + lost + left}, to the event.
@@ -27,25 +29,46 @@ record EventCounts(
         long notFollowed,
         long missed) {
 
-    /** One CPU's share, {@code struct jbcc_counts}. */
-    record InKernel(long seen, long filtered, long lostFull, long truncated, long notFollowed) {}
+    /** One CPU's share. */
+    private static final class InKernel extends StructView {
+        final IntField seen = integer("seen");
+        final IntField filtered = integer("filtered");
+        final IntField lostFull = integer("lost_full");
+        final IntField truncated = integer("truncated");
+        final IntField notFollowed = integer("not_followed");
+
+        InKernel() {
+            super("jbcc_counts");
+        }
+    }
 
     /** Adds up the CPUs' counts. */
     static EventCounts read(BpfObject object, long printed, long filteredHere) {
-        List<InKernel> cpus = object.map("jbcc_counts", Long.class, InKernel.class)
+        InKernel cpu = new InKernel();
+        cpu.bind(object.btf());
+        long seen = 0;
+        long filtered = filteredHere;
+        long lost = 0;
+        long truncated = 0;
+        long notFollowed = 0;
+        for (byte[] bytes : object.map("jbcc_counts", Long.class, byte[].class)
                 .lookupAll(0L)
-                .orElseThrow();
-        long seen = cpus.stream().mapToLong(InKernel::seen).sum();
-        long filtered = cpus.stream().mapToLong(InKernel::filtered).sum() + filteredHere;
-        long lost = cpus.stream().mapToLong(InKernel::lostFull).sum();
+                .orElseThrow()) {
+            cpu.at(MemorySegment.ofArray(bytes), 0, bytes.length);
+            seen += cpu.seen.get();
+            filtered += cpu.filtered.get();
+            lost += cpu.lostFull.get();
+            truncated += cpu.truncated.get();
+            notFollowed += cpu.notFollowed.get();
+        }
         return new EventCounts(
                 seen,
                 printed,
                 filtered,
                 lost,
                 seen - printed - filtered - lost,
-                cpus.stream().mapToLong(InKernel::truncated).sum(),
-                cpus.stream().mapToLong(InKernel::notFollowed).sum(),
+                truncated,
+                notFollowed,
                 object.missed());
     }
 

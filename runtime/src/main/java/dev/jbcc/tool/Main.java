@@ -2,6 +2,7 @@
 package dev.jbcc.tool;
 
 import dev.jbcc.JbccException;
+import dev.jbcc.bpf.ffi.Libc;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -26,6 +27,10 @@ public final class Main {
     /** Runs a tool and ends the process with its exit code. */
     public static void main(String[] arguments) {
         Main main = new Main();
+        // Linking native calls takes as long as all that comes before the first of them: do both at once.
+        Thread preparation = new Thread(Libc::prepare, "prepare");
+        preparation.setDaemon(true);
+        preparation.start();
         // Ctrl-C, SIGTERM and SIGHUP start the JVM's shutdown; this lets the tool end as if its time were over.
         Runtime.getRuntime().addShutdownHook(new Thread(main::stopAndWait, "stop"));
         try {
@@ -111,8 +116,10 @@ public final class Main {
     }
 
     private static Tool tool(String stem) {
-        if (!stem.chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= '0' && c <= '9')) {
-            throw unknown(stem, null);
+        for (char c : stem.toCharArray()) {
+            if ((c < 'a' || c > 'z') && (c < '0' || c > '9')) {
+                throw unknown(stem, null);
+            }
         }
         String className = TOOLS_PACKAGE + stem.substring(0, 1).toUpperCase(Locale.ROOT) + stem.substring(1);
         try {

@@ -71,7 +71,8 @@ public final class Opensnoop extends Tool {
     @Override
     protected void configure(OpenObject object, StandardOptions standard) {
         object.global("failed_only", failed.get() ? 1 : 0);
-        object.global("full_path", showsFullPath(standard) ? 1 : 0);
+        object.autoload("open_exit", !showsFullPath(standard));
+        object.autoload("open_exit_full_path", showsFullPath(standard));
         List<OpenFlags.Match> matches = flags.get();
         if (matches.size() > FLAG_MATCHES) {
             throw new JbccException.Usage("more than " + FLAG_MATCHES + " flags");
