@@ -8,9 +8,10 @@
 jdk_needed=25
 
 # Every JVM that runs a tool gets these flags, and no others: the AOT cache holds only for the flags it was made with.
-# SerialGC and C1 start fastest; a tool keeps little, so a small heap is enough. The JVM would report an AOT cache that it
-# cannot use (made by the JDK before an upgrade) on standard output, among the tool's lines, hence -Xlog:disable.
-jvm_flags='-Xlog:disable -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx48m -Xss512k --enable-native-access=ALL-UNNAMED'
+# SerialGC and C1 start fastest; a tool keeps little, so a small heap is enough; nobody needs a file in /tmp for jstat. The
+# JVM would report an AOT cache that it cannot use (made by the JDK before an upgrade) on standard output, among the tool's
+# lines, hence -Xlog:disable.
+jvm_flags='-Xlog:disable -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx48m -Xss512k -XX:-UsePerfData --enable-native-access=ALL-UNNAMED'
 
 main_class=dev.jbcc.tool.Main
 
