@@ -194,7 +194,7 @@ name_packages() {
 }
 
 say_no_jdk() {
-  warn "needs a JDK $jdk_needed or later, which this release's packages do not have. Do one of these, then run it again:
+  warn "needs a JDK $jdk_needed or later, which the package lists here do not have. Do one of these, then run it again:
   - unpack a JDK $jdk_needed (tar.gz, any vendor) below /usr/lib/jvm or /opt; it is found there
   - or name one that is elsewhere: JAVA_HOME=/path/to/jdk-$jdk_needed $0"
 }
@@ -239,6 +239,7 @@ provide() {
       fi
     elif [ -n "$packager" ]; then
       warn "missing: $missing. As root:"
+      if [ "$packager" = apt-get ]; then printf '    apt-get update\n' >&2; fi
       printf '    %s\n' "$(packages_command)" >&2
       [ "$packager" = apt-get ] || warn "(package names of this distribution as far as known; libbpf must be 1.0 or later)"
     else
