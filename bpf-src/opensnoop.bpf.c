@@ -69,7 +69,7 @@ const volatile char pattern[PATTERN_BYTES] = {};
 
 struct event *unused_event __attribute__((unused));
 
-static __always_inline bool flags_pass(u64 flags)
+static __noinline bool flags_pass(u64 flags)
 {
 	if (!flag_matches)
 		return true;
@@ -79,7 +79,7 @@ static __always_inline bool flags_pass(u64 flags)
 	return false;
 }
 
-static __always_inline bool path_passes(const char *path, u32 len)
+static __noinline bool path_passes(const char *path, u32 len)
 {
 	u32 from = 0;
 

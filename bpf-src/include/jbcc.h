@@ -99,7 +99,7 @@ struct jbcc_task {
 };
 
 /* A task's number in our pid namespace. In include/linux/pid.h numbers[level] is the innermost one. */
-static __always_inline u32 jbcc_pid_in_namespace(struct task_struct *task)
+static __noinline u32 jbcc_pid_in_namespace(struct task_struct *task)
 {
 	struct pid *pid = BPF_CORE_READ(task, thread_pid);
 	unsigned int level = BPF_CORE_READ(pid, level);
@@ -124,7 +124,7 @@ static __always_inline u32 jbcc_pid_of(struct task_struct *task)
 }
 
 /* BCC's -n: the comm contains the name. */
-static __always_inline bool jbcc_comm_passes(void)
+static __noinline bool jbcc_comm_passes(void)
 {
 	char comm[TASK_COMM_LEN];
 
