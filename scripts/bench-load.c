@@ -17,7 +17,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -50,6 +49,7 @@ struct worker {
 };
 
 static double seconds, rate; /* rate: opens per second of one thread; 0: as fast as possible */
+static int cpus;
 static long limit, sample; /* limit: opens of one thread; 0: for so many seconds */
 static const char *out = "/dev/null";
 static int empty;
@@ -250,7 +250,7 @@ static long run_workers(int threads)
 	long steady_cpu = 0, opens = 0, running = threads;
 
 	for (int i = 0; i < threads; i++) {
-		workers[i] = (struct worker){ .cpu = i % sysconf(_SC_NPROCESSORS_ONLN), .end = end };
+		workers[i] = (struct worker){ .cpu = i % cpus, .end = end };
 		if (pthread_create(&workers[i].thread, NULL, work, &workers[i]))
 			die("cannot start a thread");
 	}
@@ -330,7 +330,7 @@ int main(int argc, char **argv)
 	rate /= threads;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	prctl(PR_SET_TIMERSLACK, 1);
-	mallopt(M_ARENA_MAX, 1); /* or each thread opens a file of /sys to count the CPUs */
+	cpus = sysconf(_SC_NPROCESSORS_ONLN); /* opens a file, so not under load */
 	if (argv[optind]) {
 		long began = start_tracer(argv + optind);
 

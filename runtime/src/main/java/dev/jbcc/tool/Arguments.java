@@ -42,7 +42,13 @@ final class Arguments {
                 "With COMMAND: starts it, traces it and all that it starts, and ends with it and its exit status.",
                 "Exit status: 0 done, 1 failed, 2 usage, 3 not permitted, 4 not supported by this kernel.");
         for (Option<?> option : options) {
-            spec.addOption(describe(option));
+            List<String> shown = option.shownNames();
+            spec.addOption(describe(option, shown).build());
+            List<String> aliases =
+                    option.names().subList(shown.size(), option.names().size());
+            if (!aliases.isEmpty()) {
+                spec.addOption(describe(option, aliases).hidden(true).build());
+            }
         }
         spec.addOption(OptionSpec.builder("-h", "--help")
                 .usageHelp(true)
@@ -54,15 +60,16 @@ final class Arguments {
                 .build());
     }
 
-    private static OptionSpec describe(Option<?> option) {
-        OptionSpec.Builder builder = OptionSpec.builder(option.names().toArray(new String[0]));
+    /** picocli would show an alias before a longer name, so aliases are options of their own, which it does not show. */
+    private static OptionSpec.Builder describe(Option<?> option, List<String> names) {
+        OptionSpec.Builder builder = OptionSpec.builder(names.toArray(new String[0]));
         builder.description(escape(option.description()));
         if (option.label() == null) {
-            return builder.type(boolean.class).arity("0").build();
+            return builder.type(boolean.class).arity("0");
         }
         builder.paramLabel(option.label()).arity("1").hideParamSyntax(true);
         // Always a list, so that picocli leaves the texts as they are; Option parses them.
-        return builder.type(List.class).auxiliaryTypes(String.class).build();
+        return builder.type(List.class).auxiliaryTypes(String.class);
     }
 
     /** picocli formats descriptions with String.format. */
@@ -85,6 +92,7 @@ final class Arguments {
     Request parse(List<String> arguments) {
         CommandLine commandLine = new CommandLine(spec);
         commandLine.setExpandAtFiles(false);
+        commandLine.setOverwrittenOptionsAllowed(true); // it is refused below, in the same words for all
         commandLine.setUnmatchedOptionsAllowedAsOptionParameters(true);
         ParseResult result;
         try {
@@ -99,17 +107,28 @@ final class Arguments {
             return Request.VERSION;
         }
         for (Option<?> option : options) {
-            OptionSpec matched = result.matchedOption(option.names().getFirst());
-            if (matched != null) {
-                if (!option.repeatable() && matched.originalStringValues().size() > 1) {
-                    throw new JbccException.Usage(
-                            option.names().getLast() + " is given more than once",
-                            option.label() == null ? null : "once is enough");
-                }
-                option.parse(matched.originalStringValues());
+            List<String> texts = texts(result, option);
+            if (texts.isEmpty()) {
+                continue;
             }
+            if (!option.repeatable() && texts.size() > 1) {
+                throw new JbccException.Usage(option.shownNames().getLast() + " is given more than once");
+            }
+            option.parse(texts);
         }
         return Request.RUN;
+    }
+
+    /** What was typed for the option under any of its names; a flag has one text for each time. */
+    private static List<String> texts(ParseResult result, Option<?> option) {
+        List<String> texts = new ArrayList<>();
+        for (String name : option.names()) {
+            OptionSpec matched = result.matchedOption(name);
+            if (matched != null && matched.longestName().equals(name)) {
+                texts.addAll(matched.originalStringValues());
+            }
+        }
+        return texts;
     }
 
     private static String firstLine(String message) {

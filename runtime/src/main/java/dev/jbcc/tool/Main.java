@@ -115,7 +115,8 @@ public final class Main {
         return "Broken pipe".equals(failure.getMessage());
     }
 
-    private static Tool tool(String stem) {
+    /** Makes the tool whose C source has this name; all that registers it is the name of its class. */
+    static Tool tool(String stem) {
         for (char c : stem.toCharArray()) {
             if ((c < 'a' || c > 'z') && (c < '0' || c > '9')) {
                 throw unknown(stem, null);

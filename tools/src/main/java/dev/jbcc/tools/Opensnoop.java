@@ -24,13 +24,9 @@ public final class Opensnoop extends Tool {
     private final Event event;
     private final Option<Boolean> failed = options.flag("only opens that failed", "-x", "--failed");
     private final Option<List<OpenFlags.Match>> flags = options.list(
-            "O_FLAG", OpenFlags::match, "only opens with one of these flags, such as O_WRONLY", "-f", "--flag_filter");
+            "O_FLAG", OpenFlags::match, "only with one of these flags, such as O_WRONLY", "-f", "--flag_filter");
     private final Option<PathPattern> path = options.value(
-            "GLOB",
-            PathPattern.ANY,
-            PathPattern::parse,
-            "only this path, as the caller gives it: exact, or with * ? [ ]",
-            "--path");
+            "GLOB", PathPattern.ANY, PathPattern::parse, "only this path as given: exact, or with * ? [ ]", "--path");
     private final Option<Boolean> showUid = options.flag("show the UID", "-U", "--print-uid");
     private final Option<Boolean> extended = options.flag("show flags and mode", "-e", "--extended_fields");
     private final Option<Boolean> fullPath = options.flag("show the absolute path", "-F", "--full-path");
