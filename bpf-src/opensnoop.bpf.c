@@ -11,6 +11,9 @@
 #define O_TRUNC 01000
 #define __O_TMPFILE 020000000
 
+/* include/uapi/asm-generic/errno.h */
+#define ENAMETOOLONG 36
+
 /* include/uapi/linux/openat2.h */
 #define RESOLVE_IN_ROOT 0x10
 struct open_how {
@@ -34,7 +37,8 @@ struct event {
 	char comm[TASK_COMM_LEN];
 	struct text path; /* as the caller gave it */
 	struct text dir; /* names of the directory that `path` starts from, innermost first, each with its NUL */
-	u8 dir_cut; /* the outermost names of `dir` are missing */
+	bool path_cut; /* only the first PATH_MAX - 1 bytes of `path` are there; no such open succeeds */
+	bool dir_cut; /* the outermost names of `dir` are missing */
 	char data[];
 };
 
@@ -196,6 +200,7 @@ static __always_inline int report(void *ctx, struct pt_regs *regs, long ret, boo
 		e->path.len = len - 1;
 		size += len - 1;
 	}
+	e->path_cut = len == PATH_MAX && ret == -ENAMETOOLONG;
 	if (!path_passes(s->strings, e->path.len))
 		return jbcc_filtered();
 
@@ -228,6 +233,8 @@ static __always_inline int report(void *ctx, struct pt_regs *regs, long ret, boo
 			size += e->dir.len;
 		}
 	}
+	if (e->path_cut || e->dir_cut)
+		jbcc_truncated();
 	barrier_var(size); /* or clang proves the check needless, which the verifier cannot */
 	if (size > sizeof(struct event) + sizeof(s->strings))
 		return 0;

@@ -15,7 +15,13 @@ import picocli.CommandLine.ParseResult;
 final class Arguments {
     private static final int HELP_WIDTH = 80;
 
-    private final CommandSpec spec = CommandSpec.create();
+    private static final List<String> HELP = List.of("-h", "--help");
+    private static final List<String> VERSION = List.of("-V", "--version");
+    /** In place of what is typed: all options. */
+    private static final List<String> ALL = List.of("all");
+
+    private final String name;
+    private final String summary;
     private final List<Option<?>> options;
 
     /**
@@ -26,38 +32,56 @@ final class Arguments {
      * @param standard options of every tool
      */
     Arguments(String name, String summary, Options own, Options standard) {
+        this.name = name;
+        this.summary = summary;
         options = new ArrayList<>(own.all());
         options.addAll(standard.all());
-        spec.name(name);
-        UsageMessageSpec usage = spec.usageMessage()
-                .width(HELP_WIDTH)
-                .autoWidth(false)
-                .sortOptions(false)
-                .sortSynopsis(false)
-                .abbreviateSynopsis(true)
-                .description(summary)
-                .customSynopsis(name + " [OPTION]… [-- COMMAND [ARGUMENT]…]");
-        usage.footer(
-                "",
-                "With COMMAND: starts it, traces it and all that it starts, and ends with it and its exit status.",
-                "Exit status: 0 done, 1 failed, 2 usage, 3 not permitted, 4 not supported by this kernel.");
+    }
+
+    /** The options, all or those that {@code typed} may be; picocli takes a third of a millisecond for each. */
+    private CommandSpec describe(List<String> typed) {
+        CommandSpec spec = CommandSpec.create().name(name);
         for (Option<?> option : options) {
             List<String> shown = option.shownNames();
-            spec.addOption(describe(option, shown).build());
+            if (mayBe(shown, typed)) {
+                spec.addOption(describe(option, shown).build());
+            }
             List<String> aliases =
                     option.names().subList(shown.size(), option.names().size());
-            if (!aliases.isEmpty()) {
+            if (!aliases.isEmpty() && mayBe(aliases, typed)) {
                 spec.addOption(describe(option, aliases).hidden(true).build());
             }
         }
-        spec.addOption(OptionSpec.builder("-h", "--help")
-                .usageHelp(true)
-                .description("show this help")
-                .build());
-        spec.addOption(OptionSpec.builder("-V", "--version")
-                .versionHelp(true)
-                .description("show the version")
-                .build());
+        if (mayBe(HELP, typed)) {
+            spec.addOption(OptionSpec.builder(HELP.toArray(new String[0]))
+                    .usageHelp(true)
+                    .description("show this help")
+                    .build());
+        }
+        if (mayBe(VERSION, typed)) {
+            spec.addOption(OptionSpec.builder(VERSION.toArray(new String[0]))
+                    .versionHelp(true)
+                    .description("show the version")
+                    .build());
+        }
+        return spec;
+    }
+
+    /** Whether one of the names is among the arguments: a long one before a =, a letter anywhere in a cluster. */
+    private static boolean mayBe(List<String> names, List<String> typed) {
+        if (typed == ALL) {
+            return true;
+        }
+        for (String argument : typed) {
+            for (String name : names) {
+                if (name.startsWith("--")
+                        ? argument.equals(name) || argument.startsWith(name) && argument.charAt(name.length()) == '='
+                        : argument.startsWith("-") && argument.indexOf(name.charAt(1), 1) > 0) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** picocli would show an alias before a longer name, so aliases are options of their own, which it does not show. */
@@ -90,15 +114,15 @@ final class Arguments {
      * @throws JbccException.Usage when something is wrong with them
      */
     Request parse(List<String> arguments) {
-        CommandLine commandLine = new CommandLine(spec);
-        commandLine.setExpandAtFiles(false);
-        commandLine.setOverwrittenOptionsAllowed(true); // it is refused below, in the same words for all
-        commandLine.setUnmatchedOptionsAllowedAsOptionParameters(true);
         ParseResult result;
         try {
-            result = commandLine.parseArgs(arguments.toArray(new String[0]));
-        } catch (ParameterException wrong) {
-            throw new JbccException.Usage(firstLine(wrong.getMessage()), "try: " + spec.name() + " --help");
+            result = parse(describe(arguments), arguments);
+        } catch (ParameterException incomplete) {
+            try {
+                result = parse(describe(ALL), arguments);
+            } catch (ParameterException wrong) {
+                throw new JbccException.Usage(firstLine(wrong.getMessage()), "try: " + name + " --help");
+            }
         }
         if (result.isUsageHelpRequested()) {
             return Request.HELP;
@@ -117,6 +141,14 @@ final class Arguments {
             option.parse(texts);
         }
         return Request.RUN;
+    }
+
+    private static ParseResult parse(CommandSpec spec, List<String> arguments) {
+        CommandLine commandLine = new CommandLine(spec);
+        commandLine.setExpandAtFiles(false);
+        commandLine.setOverwrittenOptionsAllowed(true); // parse refuses it, in the same words for all
+        commandLine.setUnmatchedOptionsAllowedAsOptionParameters(true);
+        return commandLine.parseArgs(arguments.toArray(new String[0]));
     }
 
     /** What was typed for the option under any of its names; a flag has one text for each time. */
@@ -138,6 +170,19 @@ final class Arguments {
 
     /** The help text. */
     String help() {
+        CommandSpec spec = describe(ALL);
+        UsageMessageSpec usage = spec.usageMessage()
+                .width(HELP_WIDTH)
+                .autoWidth(false)
+                .sortOptions(false)
+                .sortSynopsis(false)
+                .abbreviateSynopsis(true)
+                .description(summary)
+                .customSynopsis(name + " [OPTION]… [-- COMMAND [ARGUMENT]…]");
+        usage.footer(
+                "",
+                "With COMMAND: starts it, traces it and all that it starts, and ends with it and its exit status.",
+                "Exit status: 0 done, 1 failed, 2 usage, 3 not permitted, 4 not supported by this kernel.");
         return new CommandLine(spec).getUsageMessage(CommandLine.Help.Ansi.OFF);
     }
 }

@@ -30,7 +30,6 @@ public final class Opensnoop extends Tool {
     private final Option<Boolean> showUid = options.flag("show the UID", "-U", "--print-uid");
     private final Option<Boolean> extended = options.flag("show flags and mode", "-e", "--extended_fields");
     private final Option<Boolean> fullPath = options.flag("show the absolute path", "-F", "--full-path");
-    private final PathText fullPathText;
 
     static final class Event extends StructView {
         final IntField time = integer("time");
@@ -47,6 +46,7 @@ public final class Opensnoop extends Tool {
         final TextField comm = text("comm");
         final TextField path = text("path");
         final TextField dir = text("dir");
+        final IntField pathCut = integer("path_cut");
         final IntField dirCut = integer("dir_cut");
 
         Event() {
@@ -61,7 +61,6 @@ public final class Opensnoop extends Tool {
     private Opensnoop(Event event) {
         super("Prints the files that processes open, and how each open ended.", event);
         this.event = event;
-        this.fullPathText = new PathText(event);
     }
 
     @Override
@@ -121,10 +120,19 @@ public final class Opensnoop extends Tool {
                 .unsigned()
                 .table(false)
                 .wide(false));
-        columns.add(Column.text("path", "PATH", 4, event.path)
+        columns.add(Column.number("path_cut", "CUT", 3, event.pathCut)
+                .bool()
+                .table(false)
+                .wide(false));
+        columns.add(Column.number("dir_cut", "DIRCUT", 6, event.dirCut)
+                .bool()
+                .table(false)
+                .wide(false));
+        boolean forPeople = standard.format() == Format.TABLE || standard.format() == Format.WIDE;
+        columns.add(Column.text("path", "PATH", 4, new PathText(event, false, forPeople))
                 .table(!fullPath.get())
                 .wide(false));
-        columns.add(Column.text("full_path", "PATH", 4, fullPathText)
+        columns.add(Column.text("full_path", "PATH", 4, new PathText(event, true, forPeople))
                 .table(fullPath.get())
                 .wide(true));
         return columns;
