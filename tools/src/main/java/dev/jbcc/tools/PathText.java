@@ -38,7 +38,7 @@ final class PathText implements TextSource {
             }
             int size = end - start;
             if (at + 1 + size > into.length) {
-                return at;
+                return into.length; // there is more
             }
             into[at++] = '/';
             System.arraycopy(names, start, into, at, size);
