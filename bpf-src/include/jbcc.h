@@ -251,7 +251,8 @@ int BPF_PROG(jbcc_follow_exit, struct task_struct *task)
 {
 	u32 pid = jbcc_pid_of(task);
 
-	if (BPF_CORE_READ(task, pid) == BPF_CORE_READ(task, tgid))
+	/* The first thread can end before the others, and does when another one calls execve. */
+	if (BPF_CORE_READ(task, signal, live.counter) == 0)
 		bpf_map_delete_elem(&jbcc_pids, &pid);
 	return 0;
 }

@@ -8,13 +8,14 @@ import dev.jbcc.output.OutputBuffer;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What became of the events of a run: {@code seen = printed + filtered + lost + left}, to the event.
+ * What became of the events of a run: {@code seen = printed + filtered + lost + left}, to the event. Each of
+ * these is counted where it happens; a difference would be a defect, and is shown as unaccounted.
  *
  * @param seen by the programs, without those of the tool itself
  * @param printed rows written
  * @param filtered left out by a filter, in the kernel or here
  * @param lostFull lost because the buffer had no room
- * @param left in the buffer when {@code --max-events} ended the run
+ * @param left that came after {@code --max-events} had ended the run
  * @param truncated among the printed: a string was cut
  * @param notFollowed processes started by the command that could not be traced, because the table was full
  * @param missed times that the kernel did not run a program, because it was running on that CPU; not among the seen
@@ -43,7 +44,7 @@ record EventCounts(
     }
 
     /** Adds up the CPUs' counts. */
-    static EventCounts read(BpfObject object, long printed, long filteredHere) {
+    static EventCounts read(BpfObject object, long printed, long filteredHere, long left) {
         InKernel cpu = new InKernel();
         cpu.bind(object.btf());
         long seen = 0;
@@ -61,15 +62,12 @@ record EventCounts(
             truncated += cpu.truncated.get();
             notFollowed += cpu.notFollowed.get();
         }
-        return new EventCounts(
-                seen,
-                printed,
-                filtered,
-                lost,
-                seen - printed - filtered - lost,
-                truncated,
-                notFollowed,
-                object.missed());
+        return new EventCounts(seen, printed, filtered, lost, left, truncated, notFollowed, object.missed());
+    }
+
+    /** What is missing in the account of the events that were seen. */
+    long unaccounted() {
+        return seen - printed - filtered - lostFull - left;
     }
 
     /** For stderr, such as {@code seen 23, printed 20, filtered 0, lost 3 (buffer full 3)}. */
@@ -84,6 +82,9 @@ record EventCounts(
         }
         if (left > 0) {
             text.append(", left unread ").append(left);
+        }
+        if (unaccounted() != 0) {
+            text.append(", unaccounted ").append(unaccounted());
         }
         if (truncated > 0) {
             text.append(", with a string cut ").append(truncated);
@@ -109,6 +110,8 @@ record EventCounts(
         out.decimal(lostFull);
         out.append(",\"left\":");
         out.decimal(left);
+        out.append(",\"unaccounted\":");
+        out.decimal(unaccounted());
         out.append(",\"truncated\":");
         out.decimal(truncated);
         out.append(",\"not_followed\":");

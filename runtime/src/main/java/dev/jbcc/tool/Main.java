@@ -180,7 +180,10 @@ public final class Main {
     private static void report(PrintStream err, String name, JbccException failure, boolean verbose) {
         StringBuilder text = new StringBuilder();
         text.append(name).append(": ").append(failure.getMessage()).append('\n');
-        failure.hint().ifPresent(hint -> text.append("hint: ").append(hint).append('\n'));
+        String hint = failure.hint().orElse(failure instanceof JbccException.Usage ? "try: " + name + " --help" : null);
+        if (hint != null) {
+            text.append("hint: ").append(hint).append('\n');
+        }
         if (verbose) {
             failure.detail()
                     .ifPresent(detail -> text.append(detail.stripTrailing()).append('\n'));
