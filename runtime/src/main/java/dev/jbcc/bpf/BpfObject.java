@@ -97,6 +97,7 @@ public final class BpfObject implements AutoCloseable {
         long found = findMap(map);
         return new BpfMap<>(
                 map,
+                this,
                 Libbpf.mapFd(found),
                 switch (Libbpf.mapType(found)) {
                     case BPF_MAP_TYPE_PERCPU_HASH, BPF_MAP_TYPE_PERCPU_ARRAY, BPF_MAP_TYPE_LRU_PERCPU_HASH -> true;
@@ -120,7 +121,7 @@ public final class BpfObject implements AutoCloseable {
 
     /** The live memory of a global that is not const; empty when there is none of that name. */
     public Optional<MemorySegment> variable(String variable) {
-        return OpenObject.variable(handle(), btf, variable);
+        return OpenObject.variable(handle(), btf, variable, OpenObject.WRITABLE_SECTIONS);
     }
 
     /**
@@ -201,10 +202,14 @@ public final class BpfObject implements AutoCloseable {
     }
 
     private long handle() {
+        checkOpen();
+        return handle;
+    }
+
+    void checkOpen() {
         if (handle == 0) {
             throw new IllegalStateException(name + " is closed");
         }
-        return handle;
     }
 
     private <T extends AutoCloseable> T own(T resource) {

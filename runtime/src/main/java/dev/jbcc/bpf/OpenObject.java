@@ -17,7 +17,8 @@ import java.util.function.Consumer;
  * which programs and maps to use. {@link #load} turns it into a {@link BpfObject} and uses it up. For one thread.
  */
 public final class OpenObject implements AutoCloseable {
-    private static final String[] GLOBAL_SECTIONS = {".rodata", ".data", ".bss"};
+    static final List<String> WRITABLE_SECTIONS = List.of(".data", ".bss");
+    private static final List<String> GLOBAL_SECTIONS = List.of(".rodata", ".data", ".bss");
 
     private final byte[] elf;
     private final String name;
@@ -32,8 +33,17 @@ public final class OpenObject implements AutoCloseable {
         this.elf = elf;
         this.name = name;
         this.handle = open();
-        // Copied, since libbpf owns this memory only until the object closes, and types are asked for later too.
-        this.btf = Btf.parse(MemorySegment.ofArray(Libbpf.objectBtf(handle).toArray(ValueLayout.JAVA_BYTE)));
+        try {
+            // Copied, since libbpf owns this memory only until the object closes, and types are asked for later too.
+            this.btf = Btf.parse(MemorySegment.ofArray(Libbpf.objectBtf(handle).toArray(ValueLayout.JAVA_BYTE)));
+        } catch (NativeException none) {
+            close();
+            throw new JbccException.Failed(
+                    "the object of " + name + " has no type information (BTF)", none, "compile it with clang -g", null);
+        } catch (RuntimeException malformed) {
+            close();
+            throw malformed;
+        }
     }
 
     /**
@@ -76,6 +86,7 @@ public final class OpenObject implements AutoCloseable {
 
     /** The names of all programs, whether they are to be loaded or not. */
     public List<String> programs() {
+        checkOpen();
         List<String> names = new ArrayList<>();
         for (long p = Libbpf.nextProgram(handle, 0); p != 0; p = Libbpf.nextProgram(handle, p)) {
             names.add(Libbpf.programName(p));
@@ -162,10 +173,15 @@ public final class OpenObject implements AutoCloseable {
         }
     }
 
-    private void configure(Runnable step) {
+    /** libbpf would follow the handle of a loaded or closed object to memory that is no longer there. */
+    private void checkOpen() {
         if (handle == 0) {
             throw new IllegalStateException(name + " is loaded or closed: configure it before load");
         }
+    }
+
+    private void configure(Runnable step) {
+        checkOpen();
         step.run();
         steps.add(step);
     }
@@ -234,13 +250,13 @@ public final class OpenObject implements AutoCloseable {
     }
 
     private MemorySegment variable(String variable) {
-        return variable(handle, btf, variable)
+        return variable(handle, btf, variable, GLOBAL_SECTIONS)
                 .orElseThrow(() -> new IllegalArgumentException(name + " has no global " + variable));
     }
 
     /** The memory of a global variable; empty when the object has none of that name. */
-    static java.util.Optional<MemorySegment> variable(long object, Btf btf, String variable) {
-        for (String section : GLOBAL_SECTIONS) {
+    static java.util.Optional<MemorySegment> variable(long object, Btf btf, String variable, List<String> sections) {
+        for (String section : sections) {
             for (Btf.Variable candidate : btf.variables(section)) {
                 if (candidate.name().equals(variable)) {
                     MemorySegment memory = Libbpf.mapInitialValue(Libbpf.findMap(object, section));
