@@ -183,7 +183,7 @@ public final class BpfMap<K, V> {
     }
 
     /** The map's descriptor. After close the number may be another file's, so that it must not be used. */
-    private int fd() {
+    int fd() {
         owner.checkOpen();
         return descriptor;
     }

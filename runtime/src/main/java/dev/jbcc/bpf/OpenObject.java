@@ -17,7 +17,6 @@ import java.util.function.Consumer;
  * which programs and maps to use. {@link #load} turns it into a {@link BpfObject} and uses it up. For one thread.
  */
 public final class OpenObject implements AutoCloseable {
-    static final List<String> WRITABLE_SECTIONS = List.of(".data", ".bss");
     private static final List<String> GLOBAL_SECTIONS = List.of(".rodata", ".data", ".bss");
 
     private final byte[] elf;
@@ -109,9 +108,10 @@ public final class OpenObject implements AutoCloseable {
         configure(() -> Libbpf.setMapAutocreate(map(map), false));
     }
 
-    /** Uses the map pinned at {@code path} in place of the declared one. */
+    /** Uses the map pinned at {@code path} in place of the declared one, which must be of the same kind. */
     public void usePinned(String map, String path) {
         configure(() -> {
+            long declared = map(map);
             int fd;
             try {
                 fd = Libbpf.openPinned(path);
@@ -119,7 +119,8 @@ public final class OpenObject implements AutoCloseable {
                 throw new JbccException.Usage("cannot open the pinned map " + path + ": " + failure.getMessage());
             }
             try {
-                Libbpf.reuseMapFd(map(map), fd);
+                requireSameKind(declared, map, fd, path);
+                Libbpf.reuseMapFd(declared, fd);
             } catch (NativeException failure) {
                 throw new JbccException.Usage(
                         "the pinned map " + path + " cannot serve as " + map + ": " + failure.getMessage());
@@ -127,6 +128,17 @@ public final class OpenObject implements AutoCloseable {
                 Libc.close(fd);
             }
         });
+    }
+
+    /** libbpf takes any map, and the programs would then be checked against that one and not against their source. */
+    private static void requireSameKind(long declared, String map, int fd, String path) {
+        MapInfo found = MapInfo.of(fd).orElseThrow(() -> new JbccException.Usage(path + " is pinned, but is no map"));
+        MapInfo wanted =
+                new MapInfo(Libbpf.mapType(declared), Libbpf.mapKeySize(declared), Libbpf.mapValueSize(declared));
+        if (!found.equals(wanted)) {
+            throw new JbccException.Usage(
+                    "the pinned map " + path + " cannot serve as " + map + ": it has " + found + ", not " + wanted);
+        }
     }
 
     /** Sets a global integer, enum or bool. A value that it cannot hold is refused. */
@@ -250,21 +262,15 @@ public final class OpenObject implements AutoCloseable {
     }
 
     private MemorySegment variable(String variable) {
-        return variable(handle, btf, variable, GLOBAL_SECTIONS)
-                .orElseThrow(() -> new IllegalArgumentException(name + " has no global " + variable));
-    }
-
-    /** The memory of a global variable; empty when the object has none of that name. */
-    static java.util.Optional<MemorySegment> variable(long object, Btf btf, String variable, List<String> sections) {
-        for (String section : sections) {
+        for (String section : GLOBAL_SECTIONS) {
             for (Btf.Variable candidate : btf.variables(section)) {
                 if (candidate.name().equals(variable)) {
-                    MemorySegment memory = Libbpf.mapInitialValue(Libbpf.findMap(object, section));
-                    return java.util.Optional.of(memory.asSlice(candidate.offset(), candidate.size()));
+                    MemorySegment memory = Libbpf.mapInitialValue(Libbpf.findMap(handle, section));
+                    return memory.asSlice(candidate.offset(), candidate.size());
                 }
             }
         }
-        return java.util.Optional.empty();
+        throw new IllegalArgumentException(name + " has no global " + variable);
     }
 
     @Override
