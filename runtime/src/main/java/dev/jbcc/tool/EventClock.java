@@ -3,6 +3,7 @@ package dev.jbcc.tool;
 
 import dev.jbcc.JbccException;
 import dev.jbcc.output.Column;
+import dev.jbcc.output.Format;
 import dev.jbcc.output.TextSource;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -68,7 +69,8 @@ public final class EventClock {
         columns.add(Column.text("timestamp", "TIME", 27, new Wall(time, true))
                 .table(style == Style.ISO)
                 .wide(style == Style.ISO || style == null));
-        if (style == Style.CLOCK) {
+        boolean forPeople = standard.format() == Format.TABLE || standard.format() == Format.WIDE;
+        if (style == Style.CLOCK && forPeople) { // no option changes the fields of JSON and CSV
             columns.add(Column.text("clock", "TIME", 15, new Wall(time, false)));
         }
         return columns;
