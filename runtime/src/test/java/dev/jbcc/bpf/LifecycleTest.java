@@ -312,9 +312,9 @@ class LifecycleTest {
     @Test
     void refusesAnObjectWithoutTypes() {
         TestBpf.open("lifecycle").close(); // or skip
-        byte[] elf = TestBpf.elf("endless", "-g0");
-        JbccException e = assertThrows(JbccException.Failed.class, () -> OpenObject.open(elf, "endless"));
-        assertEquals("the object of endless has no type information (BTF)", e.getMessage());
+        byte[] elf = TestBpf.elf("chatty", "-g0");
+        JbccException e = assertThrows(JbccException.Failed.class, () -> OpenObject.open(elf, "chatty"));
+        assertEquals("the object of chatty has no type information (BTF)", e.getMessage());
     }
 
     @Test
