@@ -84,7 +84,7 @@ final class Arguments {
     Request parse(List<String> arguments) {
         CommandLine commandLine = new CommandLine(spec);
         commandLine.setExpandAtFiles(false);
-        commandLine.setUnmatchedOptionsAllowedAsOptionParameters(true);
+        commandLine.setAllowOptionsAsOptionParameters(true); // as getopt(3): else even --path=-x is refused
         ParseResult result;
         try {
             result = commandLine.parseArgs(arguments.toArray(new String[0]));

@@ -87,7 +87,7 @@ final class VerifierLogFixtureTest {
                       0: (85) call bpf_get_current_task#35
                     cannot call GPL-restricted function from non-GPL compatible program
                     (3 lines omitted; -v shows all)"""),
-            new Fixture("infinite_loop", "chatty", "constant limit", """
+            new Fixture("infinite_loop", "endless", "constant limit", """
                     infinite_loop.bpf.c:12: while (!stop)
                       2: (61) r1 = *(u32 *)(r10 -4)
                     infinite loop detected at insn 3
