@@ -11,6 +11,9 @@
 #define O_TRUNC 01000
 #define __O_TMPFILE 020000000
 
+/* include/uapi/asm-generic/errno.h */
+#define ENAMETOOLONG 36
+
 /* include/uapi/linux/openat2.h */
 #define RESOLVE_IN_ROOT 0x10
 struct open_how {
@@ -34,7 +37,8 @@ struct event {
 	char comm[TASK_COMM_LEN];
 	struct text path; /* as the caller gave it */
 	struct text dir; /* names of the directory that `path` starts from, innermost first, each with its NUL */
-	u8 dir_cut; /* the outermost names of `dir` are missing */
+	bool path_cut; /* only the first PATH_MAX - 1 bytes of `path` are there; no such open succeeds */
+	bool dir_cut; /* the outermost names of `dir` are missing */
 	char data[];
 };
 
@@ -60,7 +64,6 @@ struct {
 #define PATTERN_SUFFIX 3
 
 const volatile bool failed_only = false;
-const volatile bool full_path = false;
 const volatile u32 flag_matches = 0; /* passes when (flags & mask) == value for one of them; 0: all pass */
 const volatile u64 flag_mask[FLAG_MATCHES] = {};
 const volatile u64 flag_value[FLAG_MATCHES] = {};
@@ -70,7 +73,7 @@ const volatile char pattern[PATTERN_BYTES] = {};
 
 struct event *unused_event __attribute__((unused));
 
-static __always_inline bool flags_pass(u64 flags)
+static __noinline bool flags_pass(u64 flags)
 {
 	if (!flag_matches)
 		return true;
@@ -80,7 +83,7 @@ static __always_inline bool flags_pass(u64 flags)
 	return false;
 }
 
-static __always_inline bool path_passes(const char *path, u32 len)
+static __noinline bool path_passes(const char *path, u32 len)
 {
 	u32 from = 0;
 
@@ -115,8 +118,7 @@ static __always_inline struct path *start_of(struct task_struct *task, struct ev
 	return &file->f_path;
 }
 
-SEC("tp_btf/sys_exit")
-int BPF_PROG(open_exit, struct pt_regs *regs, long ret)
+static __always_inline int report(void *ctx, struct pt_regs *regs, long ret, bool full_path)
 {
 	u32 nr = syscall_nr(regs), zero = 0, size;
 	struct task_struct *task, *parent;
@@ -198,6 +200,7 @@ int BPF_PROG(open_exit, struct pt_regs *regs, long ret)
 		e->path.len = len - 1;
 		size += len - 1;
 	}
+	e->path_cut = len == PATH_MAX && ret == -ENAMETOOLONG;
 	if (!path_passes(s->strings, e->path.len))
 		return jbcc_filtered();
 
@@ -230,8 +233,23 @@ int BPF_PROG(open_exit, struct pt_regs *regs, long ret)
 			size += e->dir.len;
 		}
 	}
+	if (e->path_cut || e->dir_cut)
+		jbcc_truncated();
 	barrier_var(size); /* or clang proves the check needless, which the verifier cannot */
 	if (size > sizeof(struct event) + sizeof(s->strings))
 		return 0;
 	return jbcc_submit(ctx, e, size);
+}
+
+/* Two programs, since libbpf spends a millisecond on each kernel type that a loaded program reads. */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(open_exit, struct pt_regs *regs, long ret)
+{
+	return report(ctx, regs, ret, false);
+}
+
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(open_exit_full_path, struct pt_regs *regs, long ret)
+{
+	return report(ctx, regs, ret, true);
 }

@@ -49,6 +49,7 @@ struct worker {
 };
 
 static double seconds, rate; /* rate: opens per second of one thread; 0: as fast as possible */
+static int cpus;
 static long limit, sample; /* limit: opens of one thread; 0: for so many seconds */
 static const char *out = "/dev/null";
 static int empty;
@@ -112,15 +113,16 @@ static long tracer_cpu(void)
 
 static long tracer_rss_kib(void)
 {
-	char path[64];
+	static int statm = -1; /* opened once, before the load, whose opens are counted */
+	char path[64], text[128] = "";
 	long pages = 0;
-	FILE *statm;
 
-	snprintf(path, sizeof(path), "/proc/%d/statm", tracer);
-	statm = fopen(path, "r");
-	if (!statm || fscanf(statm, "%*d %ld", &pages) != 1)
+	if (statm < 0) {
+		snprintf(path, sizeof(path), "/proc/%d/statm", tracer);
+		statm = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	if (pread(statm, text, sizeof(text) - 1, 0) <= 0 || sscanf(text, "%*d %ld", &pages) != 1)
 		die("the tracer ended early; its messages:");
-	fclose(statm);
 	return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
@@ -248,7 +250,7 @@ static long run_workers(int threads)
 	long steady_cpu = 0, opens = 0, running = threads;
 
 	for (int i = 0; i < threads; i++) {
-		workers[i] = (struct worker){ .cpu = i % sysconf(_SC_NPROCESSORS_ONLN), .end = end };
+		workers[i] = (struct worker){ .cpu = i % cpus, .end = end };
 		if (pthread_create(&workers[i].thread, NULL, work, &workers[i]))
 			die("cannot start a thread");
 	}
@@ -328,10 +330,12 @@ int main(int argc, char **argv)
 	rate /= threads;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	prctl(PR_SET_TIMERSLACK, 1);
+	cpus = sysconf(_SC_NPROCESSORS_ONLN); /* opens a file, so not under load */
 	if (argv[optind]) {
 		long began = start_tracer(argv + optind);
 
 		printf("captured_ms=%.1f\n", (await_tracer(&expected) - began) / 1e6);
+		tracer_rss_kib();
 	}
 	if (timing)
 		time_idle();

@@ -99,7 +99,7 @@ struct jbcc_task {
 };
 
 /* A task's number in our pid namespace. In include/linux/pid.h numbers[level] is the innermost one. */
-static __always_inline u32 jbcc_pid_in_namespace(struct task_struct *task)
+static __noinline u32 jbcc_pid_in_namespace(struct task_struct *task)
 {
 	struct pid *pid = BPF_CORE_READ(task, thread_pid);
 	unsigned int level = BPF_CORE_READ(pid, level);
@@ -124,7 +124,7 @@ static __always_inline u32 jbcc_pid_of(struct task_struct *task)
 }
 
 /* BCC's -n: the comm contains the name. */
-static __always_inline bool jbcc_comm_passes(void)
+static __noinline bool jbcc_comm_passes(void)
 {
 	char comm[TASK_COMM_LEN];
 
@@ -251,7 +251,8 @@ int BPF_PROG(jbcc_follow_exit, struct task_struct *task)
 {
 	u32 pid = jbcc_pid_of(task);
 
-	if (BPF_CORE_READ(task, pid) == BPF_CORE_READ(task, tgid))
+	/* The first thread can end before the others, and does when another one calls execve. */
+	if (BPF_CORE_READ(task, signal, live.counter) == 0)
 		bpf_map_delete_elem(&jbcc_pids, &pid);
 	return 0;
 }

@@ -152,6 +152,14 @@ struct fs_struct {
 	struct path pwd;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	int pid;
@@ -161,6 +169,7 @@ struct task_struct {
 	struct pid *thread_pid;
 	struct fs_struct *fs;
 	struct files_struct *files;
+	struct signal_struct *signal;
 };
 
 #pragma clang attribute pop

@@ -37,6 +37,9 @@ public final class TextField extends Field implements TextSource {
             return -1;
         }
         int count = Math.min(found & 0xffff, into.length);
+        if (count == 0) {
+            return 0;
+        }
         MemorySegment.copy(view.segment, ValueLayout.JAVA_BYTE, view.record + (found >>> 16), into, 0, count);
         return count;
     }
@@ -56,7 +59,7 @@ public final class TextField extends Field implements TextSource {
         if (start == 0) {
             return ABSENT;
         }
-        if (start + length > view.recordLength) {
+        if (length > 0 && start + length > view.recordLength) {
             throw new JbccException.Failed(view.label(name()) + " is said to be " + length + " bytes at " + start
                     + " of a record of " + view.recordLength);
         }

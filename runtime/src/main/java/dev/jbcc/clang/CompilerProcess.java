@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jbcc.clang;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -12,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 final class CompilerProcess {
     private static final int MAX_OUTPUT = 64 << 20;
     private static final int MAX_ERRORS = 64 << 10;
+    private static final long AFTER_END_MILLIS = 500;
 
     /**
      * How a run ended.
@@ -37,8 +39,8 @@ final class CompilerProcess {
             throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command);
         // A fixed directory: it is recorded in the object, and the present one may have been deleted.
-        builder.directory(new java.io.File("/"));
-        builder.redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")));
+        builder.directory(new File("/"));
+        builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
         builder.environment().clear();
         builder.environment().putAll(environment);
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limitMillis);
@@ -49,9 +51,12 @@ final class CompilerProcess {
         try {
             output.start();
             errors.start();
-            ended = output.endedBy(deadline)
-                    && errors.endedBy(deadline)
-                    && process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            ended = process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (ended) {
+                // At most what is in the pipes is left to read, unless a daemon that it started keeps them open.
+                output.join(AFTER_END_MILLIS);
+                errors.join(AFTER_END_MILLIS);
+            }
         } finally {
             if (!ended) {
                 kill(process);
@@ -108,14 +113,6 @@ final class CompilerProcess {
             System.arraycopy(chunk, 0, kept, length, taken);
             length += taken;
             dropped += n - taken;
-        }
-
-        boolean endedBy(long deadline) throws InterruptedException {
-            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-            if (left > 0) {
-                join(left);
-            }
-            return !isAlive();
         }
 
         synchronized byte[] kept() {

@@ -59,7 +59,7 @@ final class NewEntry {
             return false;
         }
         FileStatus clangStatus = FileStatus.of(clang);
-        if (clangStatus == null) {
+        if (clangStatus == null || wasChangedSince(startMillis, clangStatus)) {
             return false;
         }
         addStatus(clang, clangStatus);

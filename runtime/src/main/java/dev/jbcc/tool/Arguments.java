@@ -2,6 +2,7 @@
 package dev.jbcc.tool;
 
 import dev.jbcc.JbccException;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,7 +15,13 @@ import picocli.CommandLine.ParseResult;
 final class Arguments {
     private static final int HELP_WIDTH = 80;
 
-    private final CommandSpec spec = CommandSpec.create();
+    private static final List<String> HELP = List.of("-h", "--help");
+    private static final List<String> VERSION = List.of("-V", "--version");
+    /** In place of what is typed: all options. */
+    private static final List<String> ALL = List.of("all");
+
+    private final String name;
+    private final String summary;
     private final List<Option<?>> options;
 
     /**
@@ -25,43 +32,68 @@ final class Arguments {
      * @param standard options of every tool
      */
     Arguments(String name, String summary, Options own, Options standard) {
-        options = java.util.stream.Stream.concat(own.all().stream(), standard.all().stream())
-                .toList();
-        spec.name(name);
-        UsageMessageSpec usage = spec.usageMessage()
-                .width(HELP_WIDTH)
-                .autoWidth(false)
-                .sortOptions(false)
-                .sortSynopsis(false)
-                .abbreviateSynopsis(true)
-                .description(summary)
-                .customSynopsis(name + " [OPTION]… [-- COMMAND [ARGUMENT]…]");
-        usage.footer(
-                "",
-                "With COMMAND: starts it, traces it and all that it starts, and ends with it and its exit status.",
-                "Exit status: 0 done, 1 failed, 2 usage, 3 not permitted, 4 not supported by this kernel.");
-        for (Option<?> option : options) {
-            spec.addOption(describe(option));
-        }
-        spec.addOption(OptionSpec.builder("-h", "--help")
-                .usageHelp(true)
-                .description("show this help")
-                .build());
-        spec.addOption(OptionSpec.builder("-V", "--version")
-                .versionHelp(true)
-                .description("show the version")
-                .build());
+        this.name = name;
+        this.summary = summary;
+        options = new ArrayList<>(own.all());
+        options.addAll(standard.all());
     }
 
-    private static OptionSpec describe(Option<?> option) {
-        OptionSpec.Builder builder = OptionSpec.builder(option.names().toArray(new String[0]));
+    /** The options, all or those that {@code typed} may be; picocli takes a third of a millisecond for each. */
+    private CommandSpec describe(List<String> typed) {
+        CommandSpec spec = CommandSpec.create().name(name);
+        for (Option<?> option : options) {
+            List<String> shown = option.shownNames();
+            if (mayBe(shown, typed)) {
+                spec.addOption(describe(option, shown).build());
+            }
+            List<String> aliases =
+                    option.names().subList(shown.size(), option.names().size());
+            if (!aliases.isEmpty() && mayBe(aliases, typed)) {
+                spec.addOption(describe(option, aliases).hidden(true).build());
+            }
+        }
+        if (mayBe(HELP, typed)) {
+            spec.addOption(OptionSpec.builder(HELP.toArray(new String[0]))
+                    .usageHelp(true)
+                    .description("show this help")
+                    .build());
+        }
+        if (mayBe(VERSION, typed)) {
+            spec.addOption(OptionSpec.builder(VERSION.toArray(new String[0]))
+                    .versionHelp(true)
+                    .description("show the version")
+                    .build());
+        }
+        return spec;
+    }
+
+    /** Whether one of the names is among the arguments: a long one before a =, a letter anywhere in a cluster. */
+    private static boolean mayBe(List<String> names, List<String> typed) {
+        if (typed == ALL) {
+            return true;
+        }
+        for (String argument : typed) {
+            for (String name : names) {
+                if (name.startsWith("--")
+                        ? argument.equals(name) || argument.startsWith(name) && argument.charAt(name.length()) == '='
+                        : argument.startsWith("-") && argument.indexOf(name.charAt(1), 1) > 0) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** picocli would show an alias before a longer name, so aliases are options of their own, which it does not show. */
+    private static OptionSpec.Builder describe(Option<?> option, List<String> names) {
+        OptionSpec.Builder builder = OptionSpec.builder(names.toArray(new String[0]));
         builder.description(escape(option.description()));
         if (option.label() == null) {
-            return builder.type(boolean.class).arity("0").build();
+            return builder.type(boolean.class).arity("0");
         }
         builder.paramLabel(option.label()).arity("1").hideParamSyntax(true);
         // Always a list, so that picocli leaves the texts as they are; Option parses them.
-        return builder.type(List.class).auxiliaryTypes(String.class).build();
+        return builder.type(List.class).auxiliaryTypes(String.class);
     }
 
     /** picocli formats descriptions with String.format. */
@@ -82,14 +114,15 @@ final class Arguments {
      * @throws JbccException.Usage when something is wrong with them
      */
     Request parse(List<String> arguments) {
-        CommandLine commandLine = new CommandLine(spec);
-        commandLine.setExpandAtFiles(false);
-        commandLine.setAllowOptionsAsOptionParameters(true); // as getopt(3): else even --path=-x is refused
         ParseResult result;
         try {
-            result = commandLine.parseArgs(arguments.toArray(new String[0]));
-        } catch (ParameterException wrong) {
-            throw new JbccException.Usage(firstLine(wrong.getMessage()), "try: " + spec.name() + " --help");
+            result = parse(describe(arguments), arguments);
+        } catch (ParameterException incomplete) {
+            try {
+                result = parse(describe(ALL), arguments);
+            } catch (ParameterException wrong) {
+                throw new JbccException.Usage(firstLine(wrong.getMessage()), "try: " + name + " --help");
+            }
         }
         if (result.isUsageHelpRequested()) {
             return Request.HELP;
@@ -98,17 +131,36 @@ final class Arguments {
             return Request.VERSION;
         }
         for (Option<?> option : options) {
-            OptionSpec matched = result.matchedOption(option.names().getFirst());
-            if (matched != null) {
-                if (!option.repeatable() && matched.originalStringValues().size() > 1) {
-                    throw new JbccException.Usage(
-                            option.names().getLast() + " is given more than once",
-                            option.label() == null ? null : "once is enough");
-                }
-                option.parse(matched.originalStringValues());
+            List<String> texts = texts(result, option);
+            if (texts.isEmpty()) {
+                continue;
             }
+            if (!option.repeatable() && texts.size() > 1) {
+                throw new JbccException.Usage(option.shownNames().getLast() + " is given more than once");
+            }
+            option.parse(texts);
         }
         return Request.RUN;
+    }
+
+    private static ParseResult parse(CommandSpec spec, List<String> arguments) {
+        CommandLine commandLine = new CommandLine(spec);
+        commandLine.setExpandAtFiles(false);
+        commandLine.setOverwrittenOptionsAllowed(true); // parse refuses it, in the same words for all
+        commandLine.setAllowOptionsAsOptionParameters(true); // as getopt(3): else even --path=-x is refused
+        return commandLine.parseArgs(arguments.toArray(new String[0]));
+    }
+
+    /** What was typed for the option under any of its names; a flag has one text for each time. */
+    private static List<String> texts(ParseResult result, Option<?> option) {
+        List<String> texts = new ArrayList<>();
+        for (String name : option.names()) {
+            OptionSpec matched = result.matchedOption(name);
+            if (matched != null && matched.longestName().equals(name)) {
+                texts.addAll(matched.originalStringValues());
+            }
+        }
+        return texts;
     }
 
     private static String firstLine(String message) {
@@ -118,6 +170,19 @@ final class Arguments {
 
     /** The help text. */
     String help() {
+        CommandSpec spec = describe(ALL);
+        UsageMessageSpec usage = spec.usageMessage()
+                .width(HELP_WIDTH)
+                .autoWidth(false)
+                .sortOptions(false)
+                .sortSynopsis(false)
+                .abbreviateSynopsis(true)
+                .description(summary)
+                .customSynopsis(name + " [OPTION]… [-- COMMAND [ARGUMENT]…]");
+        usage.footer(
+                "",
+                "With COMMAND: starts it, traces it and all that it starts, and ends with it and its exit status.",
+                "Exit status: 0 done, 1 failed, 2 usage, 3 not permitted, 4 not supported by this kernel.");
         return new CommandLine(spec).getUsageMessage(CommandLine.Help.Ansi.OFF);
     }
 }

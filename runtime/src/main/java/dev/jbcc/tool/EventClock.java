@@ -66,13 +66,11 @@ public final class EventClock {
                 .seconds(9)
                 .table(style == Style.RELATIVE)
                 .wide(style == Style.RELATIVE));
-        columns.add(Column.text("timestamp", "TIME", 27, new Wall(time, true))
-                .table(style == Style.ISO)
-                .wide(style == Style.ISO || style == null));
-        boolean forPeople = standard.format() == Format.TABLE || standard.format() == Format.WIDE;
-        if (style == Style.CLOCK && forPeople) { // no option changes the fields of JSON and CSV
-            columns.add(Column.text("clock", "TIME", 15, new Wall(time, false)));
-        }
+        // The same field whatever the style, so that an option never changes what JSON and CSV have.
+        boolean clock = style == Style.CLOCK && (standard.format() == Format.TABLE || standard.format() == Format.WIDE);
+        columns.add(Column.text("timestamp", "TIME", clock ? 15 : 27, new Wall(time, !clock))
+                .table(style == Style.ISO || style == Style.CLOCK)
+                .wide(style == Style.ISO || style == Style.CLOCK || style == null));
         return columns;
     }
 

@@ -2,17 +2,20 @@
 package dev.jbcc.tool;
 
 import dev.jbcc.bpf.BpfObject;
+import dev.jbcc.bpf.IntField;
+import dev.jbcc.bpf.StructView;
 import dev.jbcc.output.OutputBuffer;
-import java.util.List;
+import java.lang.foreign.MemorySegment;
 
 /**
- * What became of the events of a run: {@code seen = printed + filtered + lost + left}, to the event.
+ * What became of the events of a run: {@code seen = printed + filtered + lost + left}, to the event. Each of
+ * these is counted where it happens; a difference would be a defect, and is shown as unaccounted.
  *
  * @param seen by the programs, without those of the tool itself
  * @param printed rows written
  * @param filtered left out by a filter, in the kernel or here
  * @param lostFull lost because the buffer had no room
- * @param left in the buffer when {@code --max-events} ended the run
+ * @param left that came after {@code --max-events} had ended the run
  * @param truncated among the printed: a string was cut
  * @param notFollowed processes started by the command that could not be traced, because the table was full
  * @param missed times that the kernel did not run a program, because it was running on that CPU; not among the seen
@@ -27,26 +30,44 @@ record EventCounts(
         long notFollowed,
         long missed) {
 
-    /** One CPU's share, {@code struct jbcc_counts}. */
-    record InKernel(long seen, long filtered, long lostFull, long truncated, long notFollowed) {}
+    /** One CPU's share. */
+    private static final class InKernel extends StructView {
+        final IntField seen = integer("seen");
+        final IntField filtered = integer("filtered");
+        final IntField lostFull = integer("lost_full");
+        final IntField truncated = integer("truncated");
+        final IntField notFollowed = integer("not_followed");
+
+        InKernel() {
+            super("jbcc_counts");
+        }
+    }
 
     /** Adds up the CPUs' counts. */
-    static EventCounts read(BpfObject object, long printed, long filteredHere) {
-        List<InKernel> cpus = object.map("jbcc_counts", Long.class, InKernel.class)
+    static EventCounts read(BpfObject object, long printed, long filteredHere, long left) {
+        InKernel cpu = new InKernel();
+        cpu.bind(object.btf());
+        long seen = 0;
+        long filtered = filteredHere;
+        long lost = 0;
+        long truncated = 0;
+        long notFollowed = 0;
+        for (byte[] bytes : object.map("jbcc_counts", Long.class, byte[].class)
                 .lookupAll(0L)
-                .orElseThrow();
-        long seen = cpus.stream().mapToLong(InKernel::seen).sum();
-        long filtered = cpus.stream().mapToLong(InKernel::filtered).sum() + filteredHere;
-        long lost = cpus.stream().mapToLong(InKernel::lostFull).sum();
-        return new EventCounts(
-                seen,
-                printed,
-                filtered,
-                lost,
-                seen - printed - filtered - lost,
-                cpus.stream().mapToLong(InKernel::truncated).sum(),
-                cpus.stream().mapToLong(InKernel::notFollowed).sum(),
-                object.missed());
+                .orElseThrow()) {
+            cpu.at(MemorySegment.ofArray(bytes), 0, bytes.length);
+            seen += cpu.seen.get();
+            filtered += cpu.filtered.get();
+            lost += cpu.lostFull.get();
+            truncated += cpu.truncated.get();
+            notFollowed += cpu.notFollowed.get();
+        }
+        return new EventCounts(seen, printed, filtered, lost, left, truncated, notFollowed, object.missed());
+    }
+
+    /** What is missing in the account of the events that were seen. */
+    long unaccounted() {
+        return seen - printed - filtered - lostFull - left;
     }
 
     /** For stderr, such as {@code seen 23, printed 20, filtered 0, lost 3 (buffer full 3)}. */
@@ -61,6 +82,9 @@ record EventCounts(
         }
         if (left > 0) {
             text.append(", left unread ").append(left);
+        }
+        if (unaccounted() != 0) {
+            text.append(", unaccounted ").append(unaccounted());
         }
         if (truncated > 0) {
             text.append(", with a string cut ").append(truncated);
@@ -86,6 +110,8 @@ record EventCounts(
         out.decimal(lostFull);
         out.append(",\"left\":");
         out.decimal(left);
+        out.append(",\"unaccounted\":");
+        out.decimal(unaccounted());
         out.append(",\"truncated\":");
         out.decimal(truncated);
         out.append(",\"not_followed\":");

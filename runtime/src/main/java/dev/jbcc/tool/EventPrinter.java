@@ -35,6 +35,8 @@ final class EventPrinter implements AutoCloseable, RecordHandler {
     private final long maxEvents;
     private long printed;
     private long filtered;
+    private long left;
+    private boolean more;
 
     EventPrinter(Tool tool, StandardOptions standard, EventBuffer buffer) {
         this.tool = tool;
@@ -59,20 +61,18 @@ final class EventPrinter implements AutoCloseable, RecordHandler {
     /** Waits for events, but not beyond {@code end} of {@link System#nanoTime}, and prints those that are there. */
     void awaitAndPrint(long end) throws IOException {
         long left = (end - System.nanoTime()) / 1_000_000 + 1;
-        buffer.await((int) Math.max(0, Math.min(WAIT_MILLIS, left)));
+        buffer.await(more ? 0 : (int) Math.max(0, Math.min(WAIT_MILLIS, left)));
         print();
     }
 
+    /** Prints a batch; whoever calls looks in between whether to stop, even when events come faster than they go. */
     private void print() throws IOException {
         standard.clock().synchronize();
-        renderer.resize();
+        if (renderer.resize()) {
+            renderer.header(out);
+        }
         try {
-            int most = (int) Math.min(BATCH, maxEvents - printed);
-            int events = buffer.consume(this, most);
-            while (events == most && !full()) {
-                most = (int) Math.min(BATCH, maxEvents - printed);
-                events = buffer.consume(this, most);
-            }
+            more = buffer.consume(this, BATCH) == BATCH;
         } catch (UncheckedIOException failure) {
             throw failure.getCause();
         }
@@ -84,6 +84,10 @@ final class EventPrinter implements AutoCloseable, RecordHandler {
         tool.event().at(memory, offset, length);
         if (!tool.passes()) {
             filtered++;
+            return;
+        }
+        if (full()) {
+            left++;
             return;
         }
         renderer.row(out);
@@ -99,19 +103,24 @@ final class EventPrinter implements AutoCloseable, RecordHandler {
 
     /** After the programs are detached: prints what is left, until every event is accounted for. */
     EventCounts finish(BpfObject object) throws IOException {
-        EventCounts counts = EventCounts.read(object, printed, filtered);
-        for (int look = 0; look < LAST_LOOKS && counts.left() > 0 && !full(); look++) {
-            if (look > 0) {
-                buffer.await(5);
-            }
-            print();
-            counts = EventCounts.read(object, printed, filtered);
+        printAll();
+        EventCounts counts = EventCounts.read(object, printed, filtered, left);
+        for (int look = 0; look < LAST_LOOKS && counts.unaccounted() > 0; look++) {
+            buffer.await(5);
+            printAll();
+            counts = EventCounts.read(object, printed, filtered, left);
         }
         if (standard.format() == Format.JSON) {
             counts.json(out);
             out.flush();
         }
         return counts;
+    }
+
+    private void printAll() throws IOException {
+        do {
+            print();
+        } while (more);
     }
 
     @Override

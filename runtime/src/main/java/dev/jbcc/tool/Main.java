@@ -2,6 +2,7 @@
 package dev.jbcc.tool;
 
 import dev.jbcc.JbccException;
+import dev.jbcc.bpf.ffi.Libc;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -26,6 +27,10 @@ public final class Main {
     /** Runs a tool and ends the process with its exit code. */
     public static void main(String[] arguments) {
         Main main = new Main();
+        // Linking native calls takes as long as all that comes before the first of them: do both at once.
+        Thread preparation = new Thread(Libc::prepare, "prepare");
+        preparation.setDaemon(true);
+        preparation.start();
         // Ctrl-C, SIGTERM and SIGHUP start the JVM's shutdown; this lets the tool end as if its time were over.
         Runtime.getRuntime().addShutdownHook(new Thread(main::stopAndWait, "stop"));
         try {
@@ -53,8 +58,22 @@ public final class Main {
         }
     }
 
+    /** What setup makes the start-up cache from: several runs in one process, their words separated by commas. */
+    private int runEach(List<String> runs) {
+        for (String words : runs) {
+            int code = run(List.of(words.split(",")));
+            if (code != 0) {
+                return code;
+            }
+        }
+        return 0;
+    }
+
     private int run(List<String> arguments) {
         PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true);
+        if (!arguments.isEmpty() && arguments.getFirst().equals("each")) {
+            return runEach(arguments.subList(1, arguments.size()));
+        }
         if (arguments.isEmpty() || arguments.getFirst().startsWith("-")) {
             return ToolList.run(arguments, home(), System.out, err);
         }
@@ -110,9 +129,12 @@ public final class Main {
         return "Broken pipe".equals(failure.getMessage());
     }
 
-    private static Tool tool(String stem) {
-        if (!stem.chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= '0' && c <= '9')) {
-            throw unknown(stem, null);
+    /** Makes the tool whose C source has this name; all that registers it is the name of its class. */
+    static Tool tool(String stem) {
+        for (char c : stem.toCharArray()) {
+            if ((c < 'a' || c > 'z') && (c < '0' || c > '9')) {
+                throw unknown(stem, null);
+            }
         }
         String className = TOOLS_PACKAGE + stem.substring(0, 1).toUpperCase(Locale.ROOT) + stem.substring(1);
         try {
@@ -158,7 +180,10 @@ public final class Main {
     private static void report(PrintStream err, String name, JbccException failure, boolean verbose) {
         StringBuilder text = new StringBuilder();
         text.append(name).append(": ").append(failure.getMessage()).append('\n');
-        failure.hint().ifPresent(hint -> text.append("hint: ").append(hint).append('\n'));
+        String hint = failure.hint().orElse(failure instanceof JbccException.Usage ? "try: " + name + " --help" : null);
+        if (hint != null) {
+            text.append("hint: ").append(hint).append('\n');
+        }
         if (verbose) {
             failure.detail()
                     .ifPresent(detail -> text.append(detail.stripTrailing()).append('\n'));

@@ -44,9 +44,14 @@ public final class Option<T> {
         return given;
     }
 
-    /** The names with their dashes, short ones first. */
+    /** The names with their dashes: a short one if there is any, the one that people are to type, then aliases. */
     public List<String> names() {
         return names;
+    }
+
+    /** The names that the help shows: not the aliases, which are there for people who come from BCC. */
+    List<String> shownNames() {
+        return names.subList(0, names.getFirst().startsWith("--") ? 1 : Math.min(2, names.size()));
     }
 
     /** How the value is called in the help; null for a flag. */

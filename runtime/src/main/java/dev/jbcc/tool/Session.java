@@ -216,8 +216,8 @@ final class Session {
 
     private void checkPids() {
         standard.pids.get().forEach(pid -> Processes.require(pid.intValue()));
-        if (standard.tid.given()) {
-            Processes.require(standard.tid.get().intValue());
+        if (standard.tid.given() && Processes.processOf(standard.tid.get().intValue()) == 0) {
+            throw new JbccException.Usage("no such thread: " + standard.tid.get());
         }
     }
 

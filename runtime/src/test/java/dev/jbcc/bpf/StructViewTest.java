@@ -170,9 +170,10 @@ final class StructViewTest {
         path(256 + 64 - 3, 3);
         assertEquals("\0\0\0", event.path.string());
         assertEquals("", event.empty.string());
-        assertEquals(0, event.empty.read(new byte[1]));
+        assertEquals(-1, event.empty.read(new byte[1]), "off is 0: there is no text");
         path(0xffff, 0);
         assertEquals("", event.path.string(), "where an empty text is does not matter");
+        assertEquals(0, event.path.read(new byte[1]));
     }
 
     @Test

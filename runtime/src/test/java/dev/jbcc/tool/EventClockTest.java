@@ -117,7 +117,7 @@ class EventClockTest {
             time = each;
             Instant expected = origin.plus(Duration.ofNanos(time - start));
             assertEquals(ISO.format(expected), field(iso, Format.TABLE, "timestamp"));
-            assertEquals(local.format(expected), field(day, Format.TABLE, "clock"));
+            assertEquals(local.format(expected), field(day, Format.TABLE, "timestamp"));
         }
         time = System.nanoTime();
         Instant seen = Instant.parse(field(iso, Format.TABLE, "timestamp"));

@@ -110,7 +110,7 @@ class OptionsTest {
     void otherOptionsMayBeGivenOnceOnly() {
         assertEquals("--number is given more than once", refused("-k", "1", "--number", "2"));
         assertEquals("--text is given more than once", refused("--text", "a", "--text", "a"));
-        assertTrue(refused("-x", "--failed").contains("'--failed' should be specified only once"));
+        assertEquals("--failed is given more than once", refused("-x", "--failed"));
     }
 
     @Test
@@ -151,10 +151,10 @@ class OptionsTest {
         assertTrue(help.contains("jthing [OPTION]"));
         assertTrue(help.contains("100% of them"));
         for (Option<?> option : own.all()) {
-            option.names().forEach(name -> assertTrue(help.contains(name), name));
+            option.shownNames().forEach(name -> assertTrue(help.contains(name), name));
         }
         for (Option<?> option : standard.options().all()) {
-            option.names().forEach(name -> assertTrue(help.contains(name), name));
+            option.shownNames().forEach(name -> assertTrue(help.contains(name), name));
         }
     }
 

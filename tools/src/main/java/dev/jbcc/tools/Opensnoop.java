@@ -24,17 +24,12 @@ public final class Opensnoop extends Tool {
     private final Event event;
     private final Option<Boolean> failed = options.flag("only opens that failed", "-x", "--failed");
     private final Option<List<OpenFlags.Match>> flags = options.list(
-            "O_FLAG", OpenFlags::match, "only opens with one of these flags, such as O_WRONLY", "-f", "--flag_filter");
+            "O_FLAG", OpenFlags::match, "only with one of these flags, such as O_WRONLY", "-f", "--flag_filter");
     private final Option<PathPattern> path = options.value(
-            "GLOB",
-            PathPattern.ANY,
-            PathPattern::parse,
-            "only this path, as the caller gives it: exact, or with * ? [ ]",
-            "--path");
+            "GLOB", PathPattern.ANY, PathPattern::parse, "only this path as given: exact, or with * ? [ ]", "--path");
     private final Option<Boolean> showUid = options.flag("show the UID", "-U", "--print-uid");
     private final Option<Boolean> extended = options.flag("show flags and mode", "-e", "--extended_fields");
     private final Option<Boolean> fullPath = options.flag("show the absolute path", "-F", "--full-path");
-    private final PathText fullPathText;
 
     static final class Event extends StructView {
         final IntField time = integer("time");
@@ -51,6 +46,7 @@ public final class Opensnoop extends Tool {
         final TextField comm = text("comm");
         final TextField path = text("path");
         final TextField dir = text("dir");
+        final IntField pathCut = integer("path_cut");
         final IntField dirCut = integer("dir_cut");
 
         Event() {
@@ -65,13 +61,13 @@ public final class Opensnoop extends Tool {
     private Opensnoop(Event event) {
         super("Prints the files that processes open, and how each open ended.", event);
         this.event = event;
-        this.fullPathText = new PathText(event);
     }
 
     @Override
     protected void configure(OpenObject object, StandardOptions standard) {
         object.global("failed_only", failed.get() ? 1 : 0);
-        object.global("full_path", showsFullPath(standard) ? 1 : 0);
+        object.autoload("open_exit", !showsFullPath(standard));
+        object.autoload("open_exit_full_path", showsFullPath(standard));
         List<OpenFlags.Match> matches = flags.get();
         if (matches.size() > FLAG_MATCHES) {
             throw new JbccException.Usage("more than " + FLAG_MATCHES + " flags");
@@ -124,10 +120,19 @@ public final class Opensnoop extends Tool {
                 .unsigned()
                 .table(false)
                 .wide(false));
-        columns.add(Column.text("path", "PATH", 4, event.path)
+        columns.add(Column.number("path_cut", "CUT", 3, event.pathCut)
+                .bool()
+                .table(false)
+                .wide(false));
+        columns.add(Column.number("dir_cut", "DIRCUT", 6, event.dirCut)
+                .bool()
+                .table(false)
+                .wide(false));
+        boolean forPeople = standard.format() == Format.TABLE || standard.format() == Format.WIDE;
+        columns.add(Column.text("path", "PATH", 4, new PathText(event, false, forPeople))
                 .table(!fullPath.get())
                 .wide(false));
-        columns.add(Column.text("full_path", "PATH", 4, fullPathText)
+        columns.add(Column.text("full_path", "PATH", 4, new PathText(event, true, forPeople))
                 .table(fullPath.get())
                 .wide(true));
         return columns;

@@ -5,55 +5,87 @@ import dev.jbcc.output.TextSource;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The absolute path of an open: the names of the directory where the lookup started, which come innermost first, and
- * the path as given. Symbolic links and {@code ..} in the path are left as they are. Starts with … when the directory
- * lies too deep for all of its names to be sent; is the path as given when the directory is not known.
+ * The path of an open, as the caller gave it or absolute: then the names of the directory where the lookup started,
+ * which come innermost first, stand before it. Symbolic links and {@code ..} in it are left as they are.
+ *
+ * <p>For people, … stands for what was cut: the end of a path that is too long, the outermost names of a directory that
+ * is too deep; and ? for a directory that is not known. For programs there are the fields {@code path_cut} and
+ * {@code dir_cut}, and a path in a directory that is not known is none.
  */
 final class PathText implements TextSource {
     private static final byte[] CUT = "…".getBytes(StandardCharsets.UTF_8);
+    /** {@code PATH_MAX + DIR_BYTES + NAME_MAX + 1} of the C is less. */
+    private static final int LONGEST = 1 << 14;
 
     private final Opensnoop.Event event;
-    private final byte[] names = new byte[1 << 14];
+    private final boolean absolute;
+    private final boolean forPeople;
+    private final byte[] names = new byte[LONGEST];
+    private final byte[] text = new byte[2 * LONGEST];
+    private int length;
 
-    PathText(Opensnoop.Event event) {
+    PathText(Opensnoop.Event event, boolean absolute, boolean forPeople) {
         this.event = event;
+        this.absolute = absolute;
+        this.forPeople = forPeople;
     }
 
     @Override
     public int read(byte[] into) {
-        int length = event.dir.read(names);
-        if (length < 0) {
-            return event.path.read(into);
+        length = 0;
+        if (!write()) {
+            return -1;
         }
-        int at = 0;
-        if (event.dirCut.get() != 0) {
-            System.arraycopy(CUT, 0, into, 0, CUT.length);
-            at = CUT.length;
+        int count = Math.min(length, into.length);
+        System.arraycopy(text, 0, into, 0, count);
+        return count;
+    }
+
+    /** Makes the text; false when there is none. */
+    private boolean write() {
+        int dir = absolute ? event.dir.read(names) : -1;
+        if (absolute && dir < 0 && !forPeople) {
+            return false;
         }
-        int end = length - 1; // the NUL of the outermost name
+        if (dir >= 0) {
+            if (forPeople && event.dirCut.get() != 0) {
+                append(CUT, 0, CUT.length);
+            }
+            appendReversed(dir);
+        }
+        int given = event.path.read(names);
+        if (given < 0) {
+            return false;
+        }
+        if (absolute && (given == 0 || names[0] != '/')) {
+            if (dir < 0) {
+                text[length++] = '?';
+            }
+            text[length++] = '/';
+        }
+        append(names, 0, given);
+        if (forPeople && event.pathCut.get() != 0) {
+            append(CUT, 0, CUT.length);
+        }
+        return true;
+    }
+
+    /** The names, which end with a NUL each, from the last to the first, each after a slash. */
+    private void appendReversed(int bytes) {
+        int end = bytes - 1;
         while (end > 0) {
             int start = end;
             while (start > 0 && names[start - 1] != 0) {
                 start--;
             }
-            int size = end - start;
-            if (at + 1 + size > into.length) {
-                return at;
-            }
-            into[at++] = '/';
-            System.arraycopy(names, start, into, at, size);
-            at += size;
+            text[length++] = '/';
+            append(names, start, end - start);
             end = start - 1;
         }
-        int given = event.path.read(names);
-        if (given <= 0 || names[0] != '/') {
-            if (at >= into.length) {
-                return at;
-            }
-            into[at++] = '/';
-        }
-        int fits = Math.min(Math.max(given, 0), into.length - at);
-        System.arraycopy(names, 0, into, at, fits);
-        return at + fits;
+    }
+
+    private void append(byte[] bytes, int from, int count) {
+        System.arraycopy(bytes, from, text, length, count);
+        length += count;
     }
 }

@@ -49,6 +49,14 @@ public final class Libc {
         return LIBC.find(name).orElseThrow(() -> new AssertionError("the C library has no " + name));
     }
 
+    /**
+     * Links the call shape, which takes tens of milliseconds once, so that later calls find it done: for a thread that
+     * runs while another does something else. Never needed.
+     */
+    public static void prepare() {
+        processId();
+    }
+
     public static void close(int fd) {
         check("close", Native.call(close, fd));
     }

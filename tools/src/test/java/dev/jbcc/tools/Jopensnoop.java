@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.tools;
+
+import dev.jbcc.tool.Main;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The real tool in a JVM of its own, as the launcher starts it; killed by {@link #close} if it still runs. */
+final class Jopensnoop implements AutoCloseable {
+    /** The checkout. */
+    static final Path HOME = Path.of(System.getProperty("jbcc.home"));
+
+    private final Process process;
+    private final Path out;
+    private final Path err;
+
+    private Jopensnoop(Process process, Path out, Path err) {
+        this.process = process;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** How to start it. */
+    static final class Setup {
+        private final Map<String, String> environment = new HashMap<>(System.getenv());
+        private final List<String> arguments = new ArrayList<>();
+        private List<String> before = List.of();
+        private List<Path> classPath = Jopensnoop.classPath();
+        private Path home = HOME;
+        private Path stdout = Scratch.fresh("out");
+
+        private Setup() {
+            environment.keySet().removeIf(name -> name.startsWith("SUDO_") || name.startsWith("JBCC_"));
+            environment.put("JBCC_CACHE_DIR", Scratch.cache().toString());
+        }
+
+        /** Adds arguments of the tool. */
+        Setup with(Object... more) {
+            for (Object argument : more) {
+                arguments.add(argument.toString());
+            }
+            return this;
+        }
+
+        /** Adds the command to run and trace. */
+        Setup tracing(List<String> command) {
+            arguments.add("--");
+            arguments.addAll(command);
+            return this;
+        }
+
+        /** Puts a command before the JVM. */
+        Setup under(String... command) {
+            before = List.of(command);
+            return this;
+        }
+
+        Setup env(String name, Object value) {
+            environment.put(name, value.toString());
+            return this;
+        }
+
+        Setup classPath(List<Path> other) {
+            classPath = other;
+            return this;
+        }
+
+        Setup home(Path other) {
+            home = other;
+            return this;
+        }
+
+        Setup stdout(Path file) {
+            stdout = file;
+            return this;
+        }
+
+        /** The whole command line. */
+        List<String> command() {
+            List<String> command = new ArrayList<>(before);
+            command.add(System.getProperty("java.home") + "/bin/java");
+            command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx48m"));
+            command.add("--enable-native-access=ALL-UNNAMED");
+            command.add("-Djbcc.home=" + home);
+            command.add("-cp");
+            command.add(String.join(
+                    File.pathSeparator, classPath.stream().map(Path::toString).toList()));
+            command.add(Main.class.getName());
+            command.add("opensnoop");
+            command.addAll(arguments);
+            return command;
+        }
+
+        Jopensnoop start() {
+            Path err = Scratch.fresh("err");
+            ProcessBuilder builder = new ProcessBuilder(command());
+            builder.environment().clear();
+            builder.environment().putAll(environment);
+            builder.redirectInput(new File("/dev/null"));
+            builder.redirectOutput(stdout.toFile());
+            builder.redirectError(err.toFile());
+            try {
+                return new Jopensnoop(builder.start(), stdout, err);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        Run run() {
+            try (Jopensnoop tool = start()) {
+                return tool.await();
+            }
+        }
+    }
+
+    static Setup setup(Object... arguments) {
+        return new Setup().with(arguments);
+    }
+
+    static Run run(Object... arguments) {
+        return setup(arguments).run();
+    }
+
+    /** Runs the tool with JSON output and further options on a workload. */
+    static Run json(Collection<?> options, Object... operations) {
+        return setup("-o", "json")
+                .with(options.toArray())
+                .tracing(Workload.command(operations))
+                .run();
+    }
+
+    /** The tool's classes and what they need, without those of the tests. */
+    static List<Path> classPath() {
+        try {
+            List<Path> paths = new ArrayList<>();
+            for (Class<?> of : List.of(Main.class, Opensnoop.class, Class.forName("picocli.CommandLine"))) {
+                paths.add(Path.of(
+                        of.getProtectionDomain().getCodeSource().getLocation().toURI()));
+            }
+            return paths;
+        } catch (ClassNotFoundException | URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Waits until the programs are attached: the header is out, or with {@code -v} it says so. */
+    Jopensnoop awaitAttached() {
+        Await.until(
+                () -> read(out).indexOf('\n') >= 0 || read(err).contains(" ms: attached") || !process.isAlive(),
+                () -> "attached: " + read(err));
+        if (!process.isAlive()) {
+            throw new AssertionError("ended with " + process.exitValue() + ": " + read(err));
+        }
+        return this;
+    }
+
+    /** What it has written to stdout so far. */
+    String out() {
+        return read(out);
+    }
+
+    /** The process that the command before the JVM has started. */
+    ProcessHandle child() {
+        return process.children().findFirst().orElseThrow();
+    }
+
+    /** Sends a signal, such as {@code INT}. */
+    void signal(String name) {
+        int status = Program.exit(List.of("sh", "-c", "kill -s " + name + " " + pid()));
+        if (status != 0) {
+            throw new AssertionError("cannot send " + name + " to " + pid());
+        }
+    }
+
+    /** Ends it as {@code kill} does. */
+    Run stop() {
+        process.destroy();
+        return await();
+    }
+
+    /** Waits for its end. */
+    Run await() {
+        try {
+            if (!process.waitFor(Await.LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                throw new AssertionError("the tool does not end: " + read(out) + read(err));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+        return new Run(process.exitValue(), Files.isRegularFile(out) ? read(out) : "", read(err));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+    }
+}
