@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  * which programs and maps to use. {@link #load} turns it into a {@link BpfObject} and uses it up. For one thread.
  */
 public final class OpenObject implements AutoCloseable {
-    private static final String[] GLOBAL_SECTIONS = {".rodata", ".data", ".bss"};
+    private static final List<String> GLOBAL_SECTIONS = List.of(".rodata", ".data", ".bss");
 
     private final byte[] elf;
     private final String name;
@@ -32,8 +32,17 @@ public final class OpenObject implements AutoCloseable {
         this.elf = elf;
         this.name = name;
         this.handle = open();
-        // Copied, since libbpf owns this memory only until the object closes, and types are asked for later too.
-        this.btf = Btf.parse(MemorySegment.ofArray(Libbpf.objectBtf(handle).toArray(ValueLayout.JAVA_BYTE)));
+        try {
+            // Copied, since libbpf owns this memory only until the object closes, and types are asked for later too.
+            this.btf = Btf.parse(MemorySegment.ofArray(Libbpf.objectBtf(handle).toArray(ValueLayout.JAVA_BYTE)));
+        } catch (NativeException none) {
+            close();
+            throw new JbccException.Failed(
+                    "the object of " + name + " has no type information (BTF)", none, "compile it with clang -g", null);
+        } catch (RuntimeException malformed) {
+            close();
+            throw malformed;
+        }
     }
 
     /**
@@ -76,6 +85,7 @@ public final class OpenObject implements AutoCloseable {
 
     /** The names of all programs, whether they are to be loaded or not. */
     public List<String> programs() {
+        checkOpen();
         List<String> names = new ArrayList<>();
         for (long p = Libbpf.nextProgram(handle, 0); p != 0; p = Libbpf.nextProgram(handle, p)) {
             names.add(Libbpf.programName(p));
@@ -98,9 +108,10 @@ public final class OpenObject implements AutoCloseable {
         configure(() -> Libbpf.setMapAutocreate(map(map), false));
     }
 
-    /** Uses the map pinned at {@code path} in place of the declared one. */
+    /** Uses the map pinned at {@code path} in place of the declared one, which must be of the same kind. */
     public void usePinned(String map, String path) {
         configure(() -> {
+            long declared = map(map);
             int fd;
             try {
                 fd = Libbpf.openPinned(path);
@@ -108,7 +119,8 @@ public final class OpenObject implements AutoCloseable {
                 throw new JbccException.Usage("cannot open the pinned map " + path + ": " + failure.getMessage());
             }
             try {
-                Libbpf.reuseMapFd(map(map), fd);
+                requireSameKind(declared, map, fd, path);
+                Libbpf.reuseMapFd(declared, fd);
             } catch (NativeException failure) {
                 throw new JbccException.Usage(
                         "the pinned map " + path + " cannot serve as " + map + ": " + failure.getMessage());
@@ -116,6 +128,17 @@ public final class OpenObject implements AutoCloseable {
                 Libc.close(fd);
             }
         });
+    }
+
+    /** libbpf takes any map, and the programs would then be checked against that one and not against their source. */
+    private static void requireSameKind(long declared, String map, int fd, String path) {
+        MapInfo found = MapInfo.of(fd).orElseThrow(() -> new JbccException.Usage(path + " is pinned, but is no map"));
+        MapInfo wanted =
+                new MapInfo(Libbpf.mapType(declared), Libbpf.mapKeySize(declared), Libbpf.mapValueSize(declared));
+        if (!found.equals(wanted)) {
+            throw new JbccException.Usage(
+                    "the pinned map " + path + " cannot serve as " + map + ": it has " + found + ", not " + wanted);
+        }
     }
 
     /** Sets a global integer, enum or bool. A value that it cannot hold is refused. */
@@ -162,10 +185,15 @@ public final class OpenObject implements AutoCloseable {
         }
     }
 
-    private void configure(Runnable step) {
+    /** libbpf would follow the handle of a loaded or closed object to memory that is no longer there. */
+    private void checkOpen() {
         if (handle == 0) {
             throw new IllegalStateException(name + " is loaded or closed: configure it before load");
         }
+    }
+
+    private void configure(Runnable step) {
+        checkOpen();
         step.run();
         steps.add(step);
     }
@@ -234,21 +262,15 @@ public final class OpenObject implements AutoCloseable {
     }
 
     private MemorySegment variable(String variable) {
-        return variable(handle, btf, variable)
-                .orElseThrow(() -> new IllegalArgumentException(name + " has no global " + variable));
-    }
-
-    /** The memory of a global variable; empty when the object has none of that name. */
-    static java.util.Optional<MemorySegment> variable(long object, Btf btf, String variable) {
         for (String section : GLOBAL_SECTIONS) {
             for (Btf.Variable candidate : btf.variables(section)) {
                 if (candidate.name().equals(variable)) {
-                    MemorySegment memory = Libbpf.mapInitialValue(Libbpf.findMap(object, section));
-                    return java.util.Optional.of(memory.asSlice(candidate.offset(), candidate.size()));
+                    MemorySegment memory = Libbpf.mapInitialValue(Libbpf.findMap(handle, section));
+                    return memory.asSlice(candidate.offset(), candidate.size());
                 }
             }
         }
-        return java.util.Optional.empty();
+        throw new IllegalArgumentException(name + " has no global " + variable);
     }
 
     @Override
