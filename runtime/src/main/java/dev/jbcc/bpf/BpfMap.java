@@ -21,8 +21,10 @@ import java.util.function.BiConsumer;
  * @param <V> the values; in a per-CPU map each key has one for each possible CPU
  */
 public final class BpfMap<K, V> {
-    /** How many elements one batch call moves; the kernel copies them under no lock that matters. */
+    /** How many elements one batch call moves at most, and how many bytes of them unless one is larger. */
     private static final int BATCH = 4096;
+
+    private static final long BATCH_BYTES = 4 << 20;
 
     private final String name;
     private final BpfObject owner;
@@ -122,7 +124,7 @@ public final class BpfMap<K, V> {
         try (Arena arena = Arena.ofConfined()) {
             long keySize = keys.size();
             long valueSize = valueBytes();
-            int room = BATCH;
+            int room = Math.clamp(BATCH_BYTES / (keySize + valueSize), 1, BATCH);
             MemorySegment in = MemorySegment.NULL;
             // A hash map's position is a bucket number of 4 bytes, others' a key.
             MemorySegment position = arena.allocate(Math.max(keySize, 4), 8);

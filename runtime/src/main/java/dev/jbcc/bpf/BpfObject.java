@@ -269,16 +269,26 @@ public final class BpfObject implements AutoCloseable {
         long object = handle;
         handle = 0;
         try {
-            while (!owned.isEmpty()) {
-                switch (owned.pop()) {
-                    case BpfLink link -> link.close();
-                    case EventBuffer buffer -> buffer.close();
-                    default -> throw new AssertionError();
-                }
-            }
+            closeOwned();
         } finally {
             sections.values().forEach(Libc::munmap);
             Libbpf.closeObject(object);
+        }
+    }
+
+    /** Closes the last one made and then the others, also when that fails. */
+    private void closeOwned() {
+        if (owned.isEmpty()) {
+            return;
+        }
+        try {
+            switch (owned.pop()) {
+                case BpfLink link -> link.close();
+                case EventBuffer buffer -> buffer.close();
+                default -> throw new AssertionError();
+            }
+        } finally {
+            closeOwned();
         }
     }
 }

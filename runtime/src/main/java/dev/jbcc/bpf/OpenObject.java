@@ -9,7 +9,9 @@ import dev.jbcc.bpf.ffi.NativeException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -25,8 +27,19 @@ public final class OpenObject implements AutoCloseable {
     /** What has been configured, to do it again when a failed load is repeated to listen to libbpf. */
     private final List<Runnable> steps = new ArrayList<>();
 
+    /** By name; filled when the first one is asked for. */
+    private final Map<String, Global> globals = new HashMap<>();
+
     private Consumer<String> log;
     private long handle;
+
+    /** A global variable and the section that it is in. */
+    private record Global(String section, Btf.Variable variable) {
+        /** Its memory in an object that is not loaded yet. */
+        MemorySegment memory(long object) {
+            return Libbpf.mapInitialValue(Libbpf.findMap(object, section)).asSlice(variable.offset(), variable.size());
+        }
+    }
 
     private OpenObject(byte[] elf, String name) {
         this.elf = elf;
@@ -144,15 +157,22 @@ public final class OpenObject implements AutoCloseable {
     /** Sets a global integer, enum or bool. A value that it cannot hold is refused. */
     public void global(String variable, long value) {
         configure(() -> {
-            MemorySegment memory = variable(variable);
-            put(variable, memory, 0, (int) memory.byteSize(), value);
+            Btf.Variable found = find(variable).variable;
+            IntShape shape = IntShape.of(btf, new Place(0, 0, found.type(), false));
+            if (shape == null) {
+                throw new IllegalArgumentException(variable + " is " + btf.spell(found.type()) + ", not an integer");
+            }
+            if (!shape.holds(value)) {
+                throw new IllegalArgumentException(variable + " holds " + shape.range() + ", not " + value);
+            }
+            shape.write(find(variable).memory(handle), 0, value);
         });
     }
 
     /** Sets the first elements of a global array of {@code char}; the others stay 0. */
     public void global(String variable, byte[] bytes) {
         configure(() -> {
-            MemorySegment memory = variable(variable);
+            MemorySegment memory = find(variable).memory(handle);
             if (bytes.length > memory.byteSize()) {
                 throw new IllegalArgumentException(variable + " holds " + memory.byteSize() + " bytes");
             }
@@ -163,26 +183,12 @@ public final class OpenObject implements AutoCloseable {
     /** Sets the first elements of a global array of 64-bit integers; the others stay 0. */
     public void global(String variable, long[] values) {
         configure(() -> {
-            MemorySegment memory = variable(variable);
+            MemorySegment memory = find(variable).memory(handle);
             if (8L * values.length > memory.byteSize()) {
                 throw new IllegalArgumentException(variable + " holds " + memory.byteSize() / 8 + " values");
             }
             MemorySegment.copy(values, 0, memory, ValueLayout.JAVA_LONG_UNALIGNED, 0, values.length);
         });
-    }
-
-    private static void put(String variable, MemorySegment memory, long offset, int width, long value) {
-        long spare = width < 8 ? value >> (8 * width - 1) : 0; // 0 or 1 fits unsigned, -1 fits signed
-        if (spare != 0 && spare != 1 && spare != -1) {
-            throw new IllegalArgumentException(variable + " has " + width + " bytes, which " + value + " exceeds");
-        }
-        switch (width) {
-            case 1 -> memory.set(ValueLayout.JAVA_BYTE, offset, (byte) value);
-            case 2 -> memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, offset, (short) value);
-            case 4 -> memory.set(ValueLayout.JAVA_INT_UNALIGNED, offset, (int) value);
-            case 8 -> memory.set(ValueLayout.JAVA_LONG_UNALIGNED, offset, value);
-            default -> throw new IllegalArgumentException(variable + " is no integer");
-        }
     }
 
     /** libbpf would follow the handle of a loaded or closed object to memory that is no longer there. */
@@ -261,16 +267,17 @@ public final class OpenObject implements AutoCloseable {
         return found;
     }
 
-    private MemorySegment variable(String variable) {
-        for (String section : GLOBAL_SECTIONS) {
-            for (Btf.Variable candidate : btf.variables(section)) {
-                if (candidate.name().equals(variable)) {
-                    MemorySegment memory = Libbpf.mapInitialValue(Libbpf.findMap(handle, section));
-                    return memory.asSlice(candidate.offset(), candidate.size());
-                }
+    private Global find(String variable) {
+        if (globals.isEmpty()) {
+            for (String section : GLOBAL_SECTIONS) {
+                btf.variables(section).forEach(found -> globals.put(found.name(), new Global(section, found)));
             }
         }
-        throw new IllegalArgumentException(name + " has no global " + variable);
+        Global found = globals.get(variable);
+        if (found == null) {
+            throw new IllegalArgumentException(name + " has no global " + variable);
+        }
+        return found;
     }
 
     @Override

@@ -2,6 +2,7 @@
 package dev.jbcc.bpf;
 
 import dev.jbcc.bpf.ffi.Libc;
+import dev.jbcc.bpf.ffi.NativeException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -58,7 +59,12 @@ public final class RingBuffer extends EventBuffer {
                 Libc.epollCreate(),
                 sleeps,
                 wakeAt);
-        Libc.epollAdd(epoll, fd, true);
+        try {
+            Libc.epollAdd(epoll, fd, true);
+        } catch (NativeException failure) {
+            close();
+            throw failure;
+        }
     }
 
     /** Reads the given memory, laid out as the class comment says, and owns it and {@code epoll}. */

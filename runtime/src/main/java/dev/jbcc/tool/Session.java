@@ -146,7 +146,7 @@ final class Session {
         open.global("jbcc_filter_tid", standard.tid.get());
         if (standard.uid.given()) {
             open.global("jbcc_filter_uid", 1);
-            open.global("jbcc_uid", standard.uid.get());
+            open.global("jbcc_uid", Integer.toUnsignedLong(standard.uid.get()));
         }
         if (standard.name.given()) {
             byte[] part = standard.name.get().getBytes(StandardCharsets.UTF_8);

@@ -169,13 +169,15 @@ class LifecycleTest {
     @Test
     void refusesValuesThatDoNotFit() {
         try (OpenObject open = TestBpf.open("lifecycle")) {
-            assertEquals("in_u8 has 1 bytes, which 256 exceeds", refused(() -> open.global("in_u8", 256)));
+            assertEquals("in_u8 holds 0 to 255, not 256", refused(() -> open.global("in_u8", 256)));
+            refused(() -> open.global("in_u8", -1));
+            refused(() -> open.global("in_s8", 128));
             refused(() -> open.global("in_s8", -129));
             refused(() -> open.global("in_s16", -32769));
             refused(() -> open.global("in_u16", 65536));
             refused(() -> open.global("in_s32", Integer.MIN_VALUE - 1L));
             refused(() -> open.global("in_u32", 1L << 32));
-            refused(() -> open.global("in_bool", 256));
+            refused(() -> open.global("in_bool", 2));
             refused(() -> open.global("in_longs", 1));
             assertEquals("in_text holds 8 bytes", refused(() -> open.global("in_text", new byte[9])));
             assertEquals("in_longs holds 3 values", refused(() -> open.global("in_longs", new long[4])));
