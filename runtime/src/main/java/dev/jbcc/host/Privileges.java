@@ -131,7 +131,7 @@ public record Privileges(
             hint = "Run it outside of unshare and rootless containers, such as by: sudo podman run --privileged ...";
         } else if (!missing.isEmpty()) {
             why = "not permitted without " + names(missing, "CAP_", " and ");
-            hint = root() || inContainer ? containerHint(missing) : sudoHint(missing);
+            hint = root() ? containerHint(missing) : sudoHint(missing);
         } else if (addresses && kptrRestrict.orElse(0) >= KPTR_HIDDEN) {
             why = "kernel.kptr_restrict is " + kptrRestrict.getAsInt() + ", which hides kernel addresses from all";
             hint = "sudo sysctl kernel.kptr_restrict=1";

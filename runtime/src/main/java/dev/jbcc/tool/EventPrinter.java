@@ -62,6 +62,9 @@ final class EventPrinter implements AutoCloseable, RecordHandler {
     void awaitAndPrint(long end) throws IOException {
         long left = (end - System.nanoTime()) / 1_000_000 + 1;
         buffer.await(more ? 0 : (int) Math.max(0, Math.min(WAIT_MILLIS, left)));
+        if (Libc.readerIsGone(STDOUT)) {
+            throw new IOException(Main.BROKEN_PIPE); // a write would say so, but there may never be one
+        }
         print();
     }
 

@@ -16,6 +16,9 @@ import java.util.concurrent.CountDownLatch;
 
 /** Where every tool starts: {@code java … dev.jbcc.tool.Main TOOL ARGUMENT…}. */
 public final class Main {
+    /** What Java says of EPIPE. */
+    static final String BROKEN_PIPE = "Broken pipe";
+
     private static final String TOOLS_PACKAGE = "dev.jbcc.tools.";
 
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -125,8 +128,8 @@ public final class Main {
         return -1;
     }
 
-    static boolean brokenPipe(IOException failure) {
-        return "Broken pipe".equals(failure.getMessage());
+    private static boolean brokenPipe(IOException failure) {
+        return BROKEN_PIPE.equals(failure.getMessage());
     }
 
     /** Makes the tool whose C source has this name; all that registers it is the name of its class. */

@@ -79,6 +79,19 @@ class SessionTest {
     }
 
     @Test
+    void closedPipeEndsARunWithoutEventsToo() throws IOException {
+        try (Workload workload = Workload.start();
+                Jopensnoop tool = Jopensnoop.setup("-p", workload.pid())
+                        .under("sh", "-c", "{ \"$@\"; echo status $? >&2; } | head -1", "sh")
+                        .start()
+                        .awaitAttached()) {
+            Run run = tool.await();
+            assertEquals("status 0\n", run.err());
+            assertEquals(0, workload.finish());
+        }
+    }
+
+    @Test
     void fullDiskIsAnError() {
         assumeTrue(Files.exists(Path.of("/dev/full")), "no /dev/full");
         Run run = Jopensnoop.setup()

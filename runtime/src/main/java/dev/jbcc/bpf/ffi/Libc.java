@@ -20,6 +20,7 @@ public final class Libc {
     private static final MemorySegment mmap = find("mmap");
     private static final MemorySegment munmap = find("munmap");
     private static final MemorySegment open = find("open");
+    private static final MemorySegment poll = find("poll");
     private static final MemorySegment strerror = find("strerror");
     private static final MemorySegment syscall = find("syscall");
     private static final MemorySegment sysconf = find("sysconf");
@@ -34,6 +35,7 @@ public final class Libc {
     private static final int EPOLL_CTL_ADD = 1;
     private static final int EPOLLIN = 1;
     private static final int EPOLLET = 1 << 31;
+    private static final short POLLERR = 8;
     // bits/confname.h
     private static final int SC_PAGESIZE = 30;
     // include/uapi/asm-generic/ioctls.h
@@ -135,6 +137,16 @@ public final class Libc {
             }
             int columns = Short.toUnsignedInt(size.get(ValueLayout.JAVA_SHORT, 2));
             return columns == 0 ? 80 : columns;
+        }
+    }
+
+    /** Whether {@code fd} is a pipe or socket that nobody reads any more, poll(2). Never throws. */
+    public static boolean readerIsGone(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment pollfd = arena.allocate(8, 4); // struct pollfd { int fd; short events, revents; }
+            pollfd.set(ValueLayout.JAVA_INT, 0, fd);
+            return (int) Native.call(poll, pollfd.address(), 1, 0) == 1
+                    && (pollfd.get(ValueLayout.JAVA_SHORT, 6) & POLLERR) != 0;
         }
     }
 
