@@ -63,7 +63,7 @@ struct {
 	__type(value, u32);
 } jbcc_perf SEC(".maps");
 
-/* Processes that pass; with jbcc_follow, their children are added. */
+/* Processes that pass; with -- COMMAND, what it starts is added. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
@@ -103,7 +103,6 @@ const volatile u32 jbcc_pidns = 0; /* inode of our pid namespace, when that is n
 const volatile bool jbcc_use_perf = false;
 const volatile u64 jbcc_wake_at = 0; /* bytes waiting in the ring that make it wake the reader */
 const volatile bool jbcc_filter_pid = false;
-const volatile bool jbcc_follow = false;
 const volatile u32 jbcc_filter_tid = 0;
 const volatile bool jbcc_filter_uid = false;
 const volatile u32 jbcc_uid = 0;

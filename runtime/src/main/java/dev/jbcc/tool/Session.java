@@ -139,7 +139,6 @@ final class Session {
             open.leaveOut("jbcc_pids");
         }
         if (follow) {
-            open.global("jbcc_follow", 1);
             open.autoload("jbcc_follow_fork", true);
             open.autoload("jbcc_follow_exit", true);
         }
