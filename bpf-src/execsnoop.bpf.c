@@ -112,7 +112,7 @@ static __always_inline void fill_ancestors(struct event *e, struct task_struct *
 }
 
 /* Sets a text that lies `at` bytes behind the event, of `len` bytes with its NUL, and returns where the next begins. */
-static __always_inline u32 place(struct text *text, u32 at, long len)
+static __always_inline u64 place(struct text *text, u64 at, long len)
 {
 	if (len <= 0)
 		return at;
@@ -122,8 +122,9 @@ static __always_inline u32 place(struct text *text, u32 at, long len)
 }
 
 /* The same for the names of a path. */
-static __always_inline u32 place_path(struct scratch *s, struct text *text, bool *cut, u32 at, struct path *path)
+static __always_inline u64 place_path(struct scratch *s, struct text *text, bool *cut, u64 at, struct path *path)
 {
+	barrier_var(at); /* or clang checks a copy, whose range the verifier does not transfer */
 	if (at > HEAD_BYTES - PATH_BYTES)
 		return at;
 	*cut = dir_names(s->strings + at, &s->used, path);
@@ -133,10 +134,11 @@ static __always_inline u32 place_path(struct scratch *s, struct text *text, bool
 }
 
 /* A file without a directory, such as that of memfd_create(2), has a name only. */
-static __always_inline u32 place_exe(struct scratch *s, struct event *e, u32 at, struct file *file)
+static __always_inline u64 place_exe(struct scratch *s, struct event *e, u64 at, struct file *file)
 {
 	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
 
+	barrier_var(at);
 	if (!file || at > HEAD_BYTES - PATH_BYTES)
 		return at;
 	if (dentry == BPF_CORE_READ(dentry, d_parent)) {
@@ -152,9 +154,9 @@ static __always_inline u32 place_exe(struct scratch *s, struct event *e, u32 at,
 	return place_path(s, &e->exe, &e->exe_cut, at, &file->f_path);
 }
 
-static __always_inline int submit(void *ctx, struct scratch *s, u32 at, u32 args)
+static __always_inline int submit(void *ctx, struct scratch *s, u64 at, u64 args)
 {
-	u32 size = sizeof(struct event) + at + args;
+	u64 size = sizeof(struct event) + at + args;
 
 	if (s->event.truncated || s->event.cwd_cut || s->event.exe_cut)
 		jbcc_truncated();
@@ -165,9 +167,9 @@ static __always_inline int submit(void *ctx, struct scratch *s, u32 at, u32 args
 }
 
 /* How many of these bytes of arguments, behind `at` bytes of other strings, the buffer takes. */
-static __always_inline u32 that_fit(struct event *e, u32 at, u64 args)
+static __always_inline u64 that_fit(struct event *e, u64 at, u64 args)
 {
-	u32 most = jbcc_use_perf ? PERF_BYTES - sizeof(struct event) - at : ARGS_BYTES;
+	u64 most = jbcc_use_perf ? PERF_BYTES - sizeof(struct event) - at : ARGS_BYTES;
 
 	if (args <= most)
 		return args;
@@ -180,7 +182,8 @@ static __always_inline int report_start(void *ctx, struct task_struct *task, u32
 					bool full)
 {
 	unsigned long args, args_end;
-	u32 at = 0, len, tgid;
+	u64 at = 0, len;
+	u32 tgid;
 	struct jbcc_task who;
 	struct scratch *s;
 	struct event *e;
@@ -245,12 +248,15 @@ int BPF_PROG(exec_full, struct task_struct *task, int old_pid, struct linux_binp
 }
 
 /* Reads the strings that an argv of the caller's memory points to; e->argv.len becomes their bytes. */
-static __always_inline void read_argv(struct scratch *s, struct event *e, u32 at, u64 argv, bool small_pointers)
+static __always_inline void read_argv(struct scratch *s, struct event *e, u64 at, u64 argv, bool small_pointers)
 {
+	char *strings = s->strings + at;
+
 	e->argv.off = sizeof(struct event) + at;
 	s->used = 0; /* in the map, so that the verifier need not follow each way through the loop, see path.h */
 	for (u32 i = 0; i < FAILED_ARGS; i++) {
-		u32 used = s->used, small = 0;
+		u64 used = s->used;
+		u32 small = 0;
 		u64 string = 0;
 		long len;
 
@@ -265,9 +271,10 @@ static __always_inline void read_argv(struct scratch *s, struct event *e, u32 at
 			e->argv.len = used;
 			return;
 		}
+		barrier_var(used);
 		if (used >= FAILED_BYTES)
 			break;
-		len = bpf_probe_read_user_str(s->strings + at + used, FAILED_BYTES, (void *)string);
+		len = bpf_probe_read_user_str(strings + used, FAILED_BYTES, (void *)string);
 		if (len <= 0)
 			break;
 		s->used = used + len;
@@ -282,7 +289,8 @@ static __always_inline void read_argv(struct scratch *s, struct event *e, u32 at
 SEC("?tp_btf/sys_exit")
 int BPF_PROG(exec_failed, struct pt_regs *regs, long ret)
 {
-	u32 nr = syscall_nr(regs), at = 0, first, len;
+	u32 nr = syscall_nr(regs), first;
+	u64 at = 0, len;
 	bool compat, small_pointers;
 	struct task_struct *task;
 	struct jbcc_task who;
