@@ -11,9 +11,6 @@
 #define O_TRUNC 01000
 #define __O_TMPFILE 020000000
 
-/* include/uapi/asm-generic/errno.h */
-#define ENAMETOOLONG 36
-
 /* include/uapi/linux/openat2.h */
 #define RESOLVE_IN_ROOT 0x10
 struct open_how {
@@ -200,7 +197,13 @@ static __always_inline int report(void *ctx, struct pt_regs *regs, long ret, boo
 		e->path.len = len - 1;
 		size += len - 1;
 	}
-	e->path_cut = len == PATH_MAX && ret == -ENAMETOOLONG;
+	e->path_cut = false;
+	if (len == PATH_MAX) {
+		char next = 0;
+
+		bpf_probe_read_user(&next, sizeof(next), name + PATH_MAX - 1);
+		e->path_cut = next != 0;
+	}
 	if (!path_passes(s->strings, e->path.len))
 		return jbcc_filtered();
 

@@ -11,7 +11,7 @@ jdk_needed=25
 # SerialGC and C1 start fastest; a tool keeps little, so a small heap is enough; nobody needs a file in /tmp for jstat. The
 # JVM would report an AOT cache that it cannot use (made by the JDK before an upgrade) on standard output, among the tool's
 # lines, hence -Xlog:disable.
-jvm_flags='-Xlog:disable -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx48m -Xss512k -XX:-UsePerfData -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:-AOTReplayTraining -XX:CompileThresholdScaling=20 --enable-native-access=ALL-UNNAMED'
+jvm_flags='-Xlog:disable -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx48m -Xss512k -XX:-UsePerfData -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:-AOTReplayTraining -XX:CompileThresholdScaling=3 --enable-native-access=ALL-UNNAMED'
 
 main_class=dev.jbcc.tool.Main
 

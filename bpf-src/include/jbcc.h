@@ -4,6 +4,9 @@
  * say what became of each. The runtime sets the const volatile globals by name before load, so the verifier drops the
  * code of every filter that is not in use.
  *
+ * What reads kernel types that are seldom needed is compiled in only when it is: libbpf spends a millisecond of the start
+ * on each. JBCC_PID_NAMESPACE: the tool runs in a pid namespace of its own. JBCC_MOUNT_NAMESPACE: --mntnsmap.
+ *
  * A tool does, for each thing that happens:
  *
  *	struct jbcc_task task;
@@ -81,8 +84,28 @@ struct {
 	__type(value, u32);
 } jbcc_cgroup SEC(".maps");
 
+/* BCC's --cgroupmap: ids of cgroups (v2) that pass; pinned by the user. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, u64);
+	__type(value, u64);
+} jbcc_cgroups SEC(".maps");
+
+#ifdef JBCC_MOUNT_NAMESPACE
+/* BCC's --mntnsmap: inodes of mount namespaces that pass; pinned by the user. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, u64);
+	__type(value, u32);
+} jbcc_mount_namespaces SEC(".maps");
+#endif
+
 const volatile u32 jbcc_self = 0; /* our own process, in our pid namespace */
-const volatile u32 jbcc_pidns = 0; /* inode of our pid namespace; 0: the initial one */
+#ifdef JBCC_PID_NAMESPACE
+const volatile u32 jbcc_pidns = 0; /* inode of our pid namespace, when that is not the initial one */
+#endif
 const volatile bool jbcc_use_perf = false;
 const volatile u64 jbcc_wake_at = 0; /* bytes waiting in the ring that make it wake the reader */
 const volatile bool jbcc_filter_pid = false;
@@ -93,6 +116,7 @@ const volatile u32 jbcc_uid = 0;
 const volatile u32 jbcc_comm_len = 0; /* 0: any comm */
 const volatile char jbcc_comm[TASK_COMM_LEN] = {};
 const volatile bool jbcc_filter_cgroup = false;
+const volatile bool jbcc_filter_cgroups = false;
 
 /* Set by the reader when it goes to sleep, cleared by the producer that wakes it: one wake-up for a full ring. */
 volatile u32 jbcc_reader_sleeps = 0;
@@ -104,8 +128,9 @@ struct jbcc_task {
 	u32 uid;
 };
 
+#ifdef JBCC_PID_NAMESPACE
 /* A task's number in our pid namespace. In include/linux/pid.h numbers[level] is the innermost one. */
-static __noinline u32 jbcc_pid_in_namespace(struct task_struct *task)
+static __noinline u32 jbcc_number_of(struct task_struct *task)
 {
 	struct pid *pid = BPF_CORE_READ(task, thread_pid);
 	unsigned int level = BPF_CORE_READ(pid, level);
@@ -124,9 +149,48 @@ static __noinline u32 jbcc_pid_in_namespace(struct task_struct *task)
 
 static __always_inline u32 jbcc_pid_of(struct task_struct *task)
 {
-	if (!jbcc_pidns)
-		return BPF_CORE_READ(task, tgid);
-	return jbcc_pid_in_namespace(BPF_CORE_READ(task, group_leader));
+	return jbcc_number_of(BPF_CORE_READ(task, group_leader));
+}
+
+static __always_inline void jbcc_numbers(struct jbcc_task *who)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+
+	who->pid = jbcc_pid_of(task);
+	who->tid = jbcc_number_of(task);
+}
+#else
+static __always_inline u32 jbcc_pid_of(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, tgid);
+}
+
+static __always_inline void jbcc_numbers(struct jbcc_task *who)
+{
+	u64 pid_tgid = bpf_get_current_pid_tgid();
+
+	who->pid = pid_tgid >> 32;
+	who->tid = pid_tgid;
+}
+#endif
+
+static __always_inline bool jbcc_cgroup_passes(void)
+{
+	u64 id = bpf_get_current_cgroup_id();
+
+	return bpf_map_lookup_elem(&jbcc_cgroups, &id);
+}
+
+static __always_inline bool jbcc_mount_namespace_passes(void)
+{
+#ifdef JBCC_MOUNT_NAMESPACE
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	u64 inode = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+
+	return bpf_map_lookup_elem(&jbcc_mount_namespaces, &inode);
+#else
+	return true;
+#endif
 }
 
 /* BCC's -n: the comm contains the name. */
@@ -161,18 +225,8 @@ static __always_inline struct jbcc_counts *jbcc_count(void)
 static __always_inline bool jbcc_begin(struct jbcc_task *who)
 {
 	struct jbcc_counts *counts;
-	u64 pid_tgid;
 
-	if (jbcc_pidns) {
-		struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-
-		who->pid = jbcc_pid_of(task);
-		who->tid = jbcc_pid_in_namespace(task);
-	} else {
-		pid_tgid = bpf_get_current_pid_tgid();
-		who->pid = pid_tgid >> 32;
-		who->tid = pid_tgid;
-	}
+	jbcc_numbers(who);
 	who->uid = bpf_get_current_uid_gid();
 	if (who->pid == jbcc_self)
 		return false;
@@ -183,7 +237,8 @@ static __always_inline bool jbcc_begin(struct jbcc_task *who)
 	if ((!jbcc_filter_tid || who->tid == jbcc_filter_tid) && (!jbcc_filter_uid || who->uid == jbcc_uid) &&
 	    (!jbcc_filter_pid || bpf_map_lookup_elem(&jbcc_pids, &who->pid)) &&
 	    (!jbcc_comm_len || jbcc_comm_passes()) &&
-	    (!jbcc_filter_cgroup || bpf_current_task_under_cgroup(&jbcc_cgroup, 0) == 1))
+	    (!jbcc_filter_cgroup || bpf_current_task_under_cgroup(&jbcc_cgroup, 0) == 1) &&
+	    (!jbcc_filter_cgroups || jbcc_cgroup_passes()) && jbcc_mount_namespace_passes())
 		return true;
 	counts->filtered++;
 	return false;

@@ -24,6 +24,7 @@
  *	fork				does the rest in a child, and ends with its status
  *	exit N, signal N		ends
  *	bpf				prints the ids of all BPF programs, maps and links of the host
+ *	pin PATH KEY SIZE		pins a hash map with the 64-bit KEY and a value of SIZE bytes
  *	compat				ends with status 0 when 32-bit system calls work
  *
  * An operation other than an open that fails ends the process with status 99.
@@ -179,6 +180,26 @@ static void print_ids(const char *kind, int command)
 	}
 }
 
+static void pin(const char *path, unsigned long long key, unsigned int size)
+{
+	char value[8] = { 1 };
+	union bpf_attr attr = {
+		.map_type = BPF_MAP_TYPE_HASH, .key_size = sizeof(key), .value_size = size, .max_entries = 4
+	};
+	int map = syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
+
+	check("pin", map);
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = map;
+	attr.key = (unsigned long)&key;
+	attr.value = (unsigned long)value;
+	check("pin", syscall(SYS_bpf, BPF_MAP_UPDATE_ELEM, &attr, sizeof(attr)));
+	memset(&attr, 0, sizeof(attr));
+	attr.pathname = (unsigned long)path;
+	attr.bpf_fd = map;
+	check("pin", syscall(SYS_bpf, BPF_OBJ_PIN, &attr, sizeof(attr)));
+}
+
 static void run(void);
 
 static void *run_side(void *unused)
@@ -331,6 +352,11 @@ static void run(void)
 			print_ids("prog", BPF_PROG_GET_NEXT_ID);
 			print_ids("map", BPF_MAP_GET_NEXT_ID);
 			print_ids("link", BPF_LINK_GET_NEXT_ID);
+		} else if (!strcmp(name, "pin")) {
+			const char *path = next();
+			unsigned long long key = number();
+
+			pin(path, key, number());
 		} else {
 			fprintf(stderr, "workload: no operation %s\n", name);
 			exit(99);

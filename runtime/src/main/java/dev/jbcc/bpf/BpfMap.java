@@ -21,18 +21,22 @@ import java.util.function.BiConsumer;
  * @param <V> the values; in a per-CPU map each key has one for each possible CPU
  */
 public final class BpfMap<K, V> {
-    /** How many elements one batch call moves; the kernel copies them under no lock that matters. */
+    /** How many elements one batch call moves at most, and how many bytes of them unless one is larger. */
     private static final int BATCH = 4096;
 
+    private static final long BATCH_BYTES = 4 << 20;
+
     private final String name;
-    private final int fd;
+    private final BpfObject owner;
+    private final int descriptor;
     private final boolean perCpu;
     private final Codec<K> keys;
     private final Codec<V> values;
 
-    BpfMap(String name, int fd, boolean perCpu, Codec<K> keys, Codec<V> values) {
+    BpfMap(String name, BpfObject owner, int descriptor, boolean perCpu, Codec<K> keys, Codec<V> values) {
         this.name = name;
-        this.fd = fd;
+        this.owner = owner;
+        this.descriptor = descriptor;
         this.perCpu = perCpu;
         this.keys = keys;
         this.values = values;
@@ -52,7 +56,7 @@ public final class BpfMap<K, V> {
     public Optional<List<V>> lookupAll(K key) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(valueBytes(), 8);
-            int errno = Libbpf.lookup(fd, encode(arena, key), value);
+            int errno = Libbpf.lookup(fd(), encode(arena, key), value);
             if (errno == Errno.ENOENT) {
                 return Optional.empty();
             }
@@ -67,7 +71,7 @@ public final class BpfMap<K, V> {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = arena.allocate(valueBytes(), 8);
             values.encode(value, bytes, 0);
-            check("update", Libbpf.update(fd, encode(arena, key), bytes, 0));
+            check("update", Libbpf.update(fd(), encode(arena, key), bytes, 0));
         }
     }
 
@@ -82,14 +86,14 @@ public final class BpfMap<K, V> {
             for (int cpu = 0; cpu < cpus; cpu++) {
                 values.encode(each.get(cpu), bytes, cpu * slot());
             }
-            check("update", Libbpf.update(fd, encode(arena, key), bytes, 0));
+            check("update", Libbpf.update(fd(), encode(arena, key), bytes, 0));
         }
     }
 
     /** Removes a key; false when it was not there. */
     public boolean delete(K key) {
         try (Arena arena = Arena.ofConfined()) {
-            int errno = Libbpf.delete(fd, encode(arena, key));
+            int errno = Libbpf.delete(fd(), encode(arena, key));
             if (errno == Errno.ENOENT) {
                 return false;
             }
@@ -120,7 +124,7 @@ public final class BpfMap<K, V> {
         try (Arena arena = Arena.ofConfined()) {
             long keySize = keys.size();
             long valueSize = valueBytes();
-            int room = BATCH;
+            int room = Math.clamp(BATCH_BYTES / (keySize + valueSize), 1, BATCH);
             MemorySegment in = MemorySegment.NULL;
             // A hash map's position is a bucket number of 4 bytes, others' a key.
             MemorySegment position = arena.allocate(Math.max(keySize, 4), 8);
@@ -130,7 +134,7 @@ public final class BpfMap<K, V> {
             MemorySegment valueBytes = arena.allocate(valueSize * room, 8);
             while (true) {
                 count.set(ValueLayout.JAVA_INT, 0, room);
-                int errno = Libbpf.lookupBatch(fd, in, next, keyBytes, valueBytes, count);
+                int errno = Libbpf.lookupBatch(fd(), in, next, keyBytes, valueBytes, count);
                 if (errno == Errno.ENOSPC) { // one bucket holds more than fits
                     room *= 2;
                     keyBytes = arena.allocate(keySize * room, 8);
@@ -163,14 +167,14 @@ public final class BpfMap<K, V> {
             MemorySegment next = arena.allocate(keys.size(), 8);
             MemorySegment current = arena.allocate(keys.size(), 8);
             while (true) {
-                int errno = Libbpf.nextKey(fd, key, next);
+                int errno = Libbpf.nextKey(fd(), key, next);
                 if (errno == Errno.ENOENT) {
                     return;
                 }
                 check("read", errno);
                 MemorySegment.copy(next, 0, current, 0, keys.size());
                 key = current;
-                errno = Libbpf.lookup(fd, key, value);
+                errno = Libbpf.lookup(fd(), key, value);
                 if (errno == Errno.ENOENT) {
                     continue; // removed since
                 }
@@ -178,6 +182,12 @@ public final class BpfMap<K, V> {
                 visitor.accept(keys.decode(key, 0), decodeAll(value, 0));
             }
         }
+    }
+
+    /** The map's descriptor. After close the number may be another file's, so that it must not be used. */
+    int fd() {
+        owner.checkOpen();
+        return descriptor;
     }
 
     private MemorySegment encode(Arena arena, K key) {

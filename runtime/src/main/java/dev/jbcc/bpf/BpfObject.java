@@ -14,7 +14,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -23,9 +25,12 @@ import java.util.Optional;
  * a file descriptor only.
  */
 public final class BpfObject implements AutoCloseable {
+    private static final String[] WRITABLE_SECTIONS = {".data", ".bss"};
+    private static final int BPF_MAP_TYPE_PERF_EVENT_ARRAY = 4;
     private static final int BPF_MAP_TYPE_PERCPU_HASH = 5;
     private static final int BPF_MAP_TYPE_PERCPU_ARRAY = 6;
     private static final int BPF_MAP_TYPE_LRU_PERCPU_HASH = 10;
+    private static final int BPF_MAP_TYPE_RINGBUF = 27;
     // struct bpf_prog_info in include/uapi/linux/bpf.h
     private static final int PROG_INFO_SIZE = 232;
     private static final int PROG_INFO_RECURSION_MISSES = 208;
@@ -33,6 +38,9 @@ public final class BpfObject implements AutoCloseable {
     private final String name;
     private final Btf btf;
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
+    /** The sections of globals that have been asked for, mapped here. */
+    private final Map<String, MemorySegment> sections = new HashMap<>();
+
     private long handle;
 
     BpfObject(String name, long handle, Btf btf) {
@@ -115,6 +123,7 @@ public final class BpfObject implements AutoCloseable {
         long found = findMap(map);
         return new BpfMap<>(
                 map,
+                this,
                 Libbpf.mapFd(found),
                 switch (Libbpf.mapType(found)) {
                     case BPF_MAP_TYPE_PERCPU_HASH, BPF_MAP_TYPE_PERCPU_ARRAY, BPF_MAP_TYPE_LRU_PERCPU_HASH -> true;
@@ -136,9 +145,29 @@ public final class BpfObject implements AutoCloseable {
         throw new IllegalArgumentException("the map's declaration names no type for its keys or values: use byte[]");
     }
 
-    /** The live memory of a global that is not const; empty when there is none of that name. */
+    /**
+     * The live memory of a global that is not const (kernel 5.5); empty when there is none of that name. It must not be
+     * touched after close.
+     */
     public Optional<MemorySegment> variable(String variable) {
-        return OpenObject.variable(handle(), btf, variable);
+        checkOpen();
+        for (String section : WRITABLE_SECTIONS) {
+            for (Btf.Variable candidate : btf.variables(section)) {
+                if (candidate.name().equals(variable)) {
+                    MemorySegment memory = sections.computeIfAbsent(section, this::mapSection);
+                    return Optional.of(memory.asSlice(candidate.offset(), candidate.size()));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Before 1.6, libbpf maps the live globals only for skeletons; what it has otherwise is a copy. */
+    private MemorySegment mapSection(String section) {
+        long map = findMap(section);
+        int page = Libc.pageSize();
+        int size = (Libbpf.mapValueSize(map) + page - 1) / page * page;
+        return Libc.mmap(Libbpf.mapFd(map), 0, size, Libc.PROT_READ | Libc.PROT_WRITE);
     }
 
     /**
@@ -146,7 +175,7 @@ public final class BpfObject implements AutoCloseable {
      * not wake it for each record when it waits, as the kernel does by itself.
      */
     public RingBuffer ringBuffer(String map) {
-        long found = findMap(map);
+        long found = findMap(map, BPF_MAP_TYPE_RINGBUF, "ring buffer");
         long size = Integer.toUnsignedLong(Libbpf.mapMaxEntries(found));
         MemorySegment sleeps =
                 variable("jbcc_reader_sleeps").orElseGet(() -> Arena.ofAuto().allocate(ValueLayout.JAVA_INT));
@@ -164,6 +193,10 @@ public final class BpfObject implements AutoCloseable {
      * @param bytes of each CPU's ring, a power of two of pages
      */
     public PerfBuffer perfBuffer(String map, int bytes) {
+        findMap(map, BPF_MAP_TYPE_PERF_EVENT_ARRAY, "perf event array");
+        if (Integer.bitCount(bytes) != 1) {
+            throw new IllegalArgumentException("a perf ring of " + bytes + " bytes, which is no power of two");
+        }
         PerfBuffer buffer = own(new PerfBuffer(Kernel.onlineCpus(), Math.max(bytes, Libc.pageSize())));
         buffer.enter((cpu, fd) -> setDescriptor(map, cpu, fd));
         return buffer;
@@ -174,10 +207,14 @@ public final class BpfObject implements AutoCloseable {
      * holds what it refers to by itself, so the descriptor can be closed.
      */
     public void setDescriptor(String map, int index, int fd) {
+        long found = findMap(map);
+        if (Libbpf.mapKeySize(found) != 4 || Libbpf.mapValueSize(found) != 4) {
+            throw new IllegalArgumentException("map " + map + " of " + name + " does not hold descriptors");
+        }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment key = arena.allocateFrom(ValueLayout.JAVA_INT, index);
             MemorySegment value = arena.allocateFrom(ValueLayout.JAVA_INT, fd);
-            int errno = Libbpf.update(Libbpf.mapFd(findMap(map)), key, value, 0);
+            int errno = Libbpf.update(Libbpf.mapFd(found), key, value, 0);
             if (errno != 0) {
                 throw new JbccException.Failed("cannot enter a descriptor in map " + map + ": " + Libc.describe(errno));
             }
@@ -218,11 +255,23 @@ public final class BpfObject implements AutoCloseable {
         return found;
     }
 
+    private long findMap(String map, int type, String kind) {
+        long found = findMap(map);
+        if (Libbpf.mapType(found) != type) {
+            throw new IllegalArgumentException("map " + map + " of " + name + " is no " + kind);
+        }
+        return found;
+    }
+
     private long handle() {
+        checkOpen();
+        return handle;
+    }
+
+    void checkOpen() {
         if (handle == 0) {
             throw new IllegalStateException(name + " is closed");
         }
-        return handle;
     }
 
     private <T extends AutoCloseable> T own(T resource) {
@@ -238,15 +287,26 @@ public final class BpfObject implements AutoCloseable {
         long object = handle;
         handle = 0;
         try {
-            while (!owned.isEmpty()) {
-                switch (owned.pop()) {
-                    case BpfLink link -> link.close();
-                    case EventBuffer buffer -> buffer.close();
-                    default -> throw new AssertionError();
-                }
+            closeOwned();
+        } finally {
+            sections.values().forEach(Libc::munmap);
+            Libbpf.closeObject(object);
+        }
+    }
+
+    /** Closes the last one made and then the others, also when that fails. */
+    private void closeOwned() {
+        if (owned.isEmpty()) {
+            return;
+        }
+        try {
+            switch (owned.pop()) {
+                case BpfLink link -> link.close();
+                case EventBuffer buffer -> buffer.close();
+                default -> throw new AssertionError();
             }
         } finally {
-            Libbpf.closeObject(object);
+            closeOwned();
         }
     }
 }

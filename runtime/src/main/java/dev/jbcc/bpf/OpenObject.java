@@ -9,7 +9,9 @@ import dev.jbcc.bpf.ffi.NativeException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -17,7 +19,7 @@ import java.util.function.Consumer;
  * which programs and maps to use. {@link #load} turns it into a {@link BpfObject} and uses it up. For one thread.
  */
 public final class OpenObject implements AutoCloseable {
-    private static final String[] GLOBAL_SECTIONS = {".rodata", ".data", ".bss"};
+    private static final List<String> GLOBAL_SECTIONS = List.of(".rodata", ".data", ".bss");
 
     private final byte[] elf;
     private final String name;
@@ -25,15 +27,35 @@ public final class OpenObject implements AutoCloseable {
     /** What has been configured, to do it again when a failed load is repeated to listen to libbpf. */
     private final List<Runnable> steps = new ArrayList<>();
 
+    /** By name; filled when the first one is asked for. */
+    private final Map<String, Global> globals = new HashMap<>();
+
     private Consumer<String> log;
     private long handle;
+
+    /** A global variable and the section that it is in. */
+    private record Global(String section, Btf.Variable variable) {
+        /** Its memory in an object that is not loaded yet. */
+        MemorySegment memory(long object) {
+            return Libbpf.mapInitialValue(Libbpf.findMap(object, section)).asSlice(variable.offset(), variable.size());
+        }
+    }
 
     private OpenObject(byte[] elf, String name) {
         this.elf = elf;
         this.name = name;
         this.handle = open();
-        // Copied, since libbpf owns this memory only until the object closes, and types are asked for later too.
-        this.btf = Btf.parse(MemorySegment.ofArray(Libbpf.objectBtf(handle).toArray(ValueLayout.JAVA_BYTE)));
+        try {
+            // Copied, since libbpf owns this memory only until the object closes, and types are asked for later too.
+            this.btf = Btf.parse(MemorySegment.ofArray(Libbpf.objectBtf(handle).toArray(ValueLayout.JAVA_BYTE)));
+        } catch (NativeException none) {
+            close();
+            throw new JbccException.Failed(
+                    "the object of " + name + " has no type information (BTF)", none, "compile it with clang -g", null);
+        } catch (RuntimeException malformed) {
+            close();
+            throw malformed;
+        }
     }
 
     /**
@@ -76,6 +98,7 @@ public final class OpenObject implements AutoCloseable {
 
     /** The names of all programs, whether they are to be loaded or not. */
     public List<String> programs() {
+        checkOpen();
         List<String> names = new ArrayList<>();
         for (long p = Libbpf.nextProgram(handle, 0); p != 0; p = Libbpf.nextProgram(handle, p)) {
             names.add(Libbpf.programName(p));
@@ -98,9 +121,10 @@ public final class OpenObject implements AutoCloseable {
         configure(() -> Libbpf.setMapAutocreate(map(map), false));
     }
 
-    /** Uses the map pinned at {@code path} in place of the declared one. */
+    /** Uses the map pinned at {@code path} in place of the declared one, which must be of the same kind. */
     public void usePinned(String map, String path) {
         configure(() -> {
+            long declared = map(map);
             int fd;
             try {
                 fd = Libbpf.openPinned(path);
@@ -108,7 +132,8 @@ public final class OpenObject implements AutoCloseable {
                 throw new JbccException.Usage("cannot open the pinned map " + path + ": " + failure.getMessage());
             }
             try {
-                Libbpf.reuseMapFd(map(map), fd);
+                requireSameKind(declared, map, fd, path);
+                Libbpf.reuseMapFd(declared, fd);
             } catch (NativeException failure) {
                 throw new JbccException.Usage(
                         "the pinned map " + path + " cannot serve as " + map + ": " + failure.getMessage());
@@ -118,18 +143,36 @@ public final class OpenObject implements AutoCloseable {
         });
     }
 
+    /** libbpf takes any map, and the programs would then be checked against that one and not against their source. */
+    private static void requireSameKind(long declared, String map, int fd, String path) {
+        MapInfo found = MapInfo.of(fd).orElseThrow(() -> new JbccException.Usage(path + " is pinned, but is no map"));
+        MapInfo wanted =
+                new MapInfo(Libbpf.mapType(declared), Libbpf.mapKeySize(declared), Libbpf.mapValueSize(declared));
+        if (!found.equals(wanted)) {
+            throw new JbccException.Usage(
+                    "the pinned map " + path + " cannot serve as " + map + ": it has " + found + ", not " + wanted);
+        }
+    }
+
     /** Sets a global integer, enum or bool. A value that it cannot hold is refused. */
     public void global(String variable, long value) {
         configure(() -> {
-            MemorySegment memory = variable(variable);
-            put(variable, memory, 0, (int) memory.byteSize(), value);
+            Btf.Variable found = find(variable).variable;
+            IntShape shape = IntShape.of(btf, new Place(0, 0, found.type(), false));
+            if (shape == null) {
+                throw new IllegalArgumentException(variable + " is " + btf.spell(found.type()) + ", not an integer");
+            }
+            if (!shape.holds(value)) {
+                throw new IllegalArgumentException(variable + " holds " + shape.range() + ", not " + value);
+            }
+            shape.write(find(variable).memory(handle), 0, value);
         });
     }
 
     /** Sets the first elements of a global array of {@code char}; the others stay 0. */
     public void global(String variable, byte[] bytes) {
         configure(() -> {
-            MemorySegment memory = variable(variable);
+            MemorySegment memory = find(variable).memory(handle);
             if (bytes.length > memory.byteSize()) {
                 throw new IllegalArgumentException(variable + " holds " + memory.byteSize() + " bytes");
             }
@@ -140,7 +183,7 @@ public final class OpenObject implements AutoCloseable {
     /** Sets the first elements of a global array of 64-bit integers; the others stay 0. */
     public void global(String variable, long[] values) {
         configure(() -> {
-            MemorySegment memory = variable(variable);
+            MemorySegment memory = find(variable).memory(handle);
             if (8L * values.length > memory.byteSize()) {
                 throw new IllegalArgumentException(variable + " holds " + memory.byteSize() / 8 + " values");
             }
@@ -148,24 +191,15 @@ public final class OpenObject implements AutoCloseable {
         });
     }
 
-    private static void put(String variable, MemorySegment memory, long offset, int width, long value) {
-        long spare = width < 8 ? value >> (8 * width - 1) : 0; // 0 or 1 fits unsigned, -1 fits signed
-        if (spare != 0 && spare != 1 && spare != -1) {
-            throw new IllegalArgumentException(variable + " has " + width + " bytes, which " + value + " exceeds");
-        }
-        switch (width) {
-            case 1 -> memory.set(ValueLayout.JAVA_BYTE, offset, (byte) value);
-            case 2 -> memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, offset, (short) value);
-            case 4 -> memory.set(ValueLayout.JAVA_INT_UNALIGNED, offset, (int) value);
-            case 8 -> memory.set(ValueLayout.JAVA_LONG_UNALIGNED, offset, value);
-            default -> throw new IllegalArgumentException(variable + " is no integer");
+    /** libbpf would follow the handle of a loaded or closed object to memory that is no longer there. */
+    private void checkOpen() {
+        if (handle == 0) {
+            throw new IllegalStateException(name + " is loaded or closed: configure it before load");
         }
     }
 
     private void configure(Runnable step) {
-        if (handle == 0) {
-            throw new IllegalStateException(name + " is loaded or closed: configure it before load");
-        }
+        checkOpen();
         step.run();
         steps.add(step);
     }
@@ -233,22 +267,17 @@ public final class OpenObject implements AutoCloseable {
         return found;
     }
 
-    private MemorySegment variable(String variable) {
-        return variable(handle, btf, variable)
-                .orElseThrow(() -> new IllegalArgumentException(name + " has no global " + variable));
-    }
-
-    /** The memory of a global variable; empty when the object has none of that name. */
-    static java.util.Optional<MemorySegment> variable(long object, Btf btf, String variable) {
-        for (String section : GLOBAL_SECTIONS) {
-            for (Btf.Variable candidate : btf.variables(section)) {
-                if (candidate.name().equals(variable)) {
-                    MemorySegment memory = Libbpf.mapInitialValue(Libbpf.findMap(object, section));
-                    return java.util.Optional.of(memory.asSlice(candidate.offset(), candidate.size()));
-                }
+    private Global find(String variable) {
+        if (globals.isEmpty()) {
+            for (String section : GLOBAL_SECTIONS) {
+                btf.variables(section).forEach(found -> globals.put(found.name(), new Global(section, found)));
             }
         }
-        return java.util.Optional.empty();
+        Global found = globals.get(variable);
+        if (found == null) {
+            throw new IllegalArgumentException(name + " has no global " + variable);
+        }
+        return found;
     }
 
     @Override

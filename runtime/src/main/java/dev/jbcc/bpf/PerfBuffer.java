@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 
@@ -36,7 +37,8 @@ public final class PerfBuffer extends EventBuffer {
     private long lost;
     private boolean closed;
 
-    private record Ring(int cpu, int fd, MemorySegment pages, MemorySegment data) {}
+    /** The pages of one CPU: that of the positions, and behind it the data. */
+    record Ring(int cpu, int fd, MemorySegment pages, MemorySegment data) {}
 
     /**
      * Opens and maps the rings.
@@ -45,16 +47,30 @@ public final class PerfBuffer extends EventBuffer {
      * @param size of each CPU's data in bytes, a power of two of pages
      */
     PerfBuffer(List<Integer> cpus, int size) {
-        mask = size - 1;
+        this(size, new ArrayList<>(cpus.size()));
         int page = Libc.pageSize();
-        rings = cpus.stream()
-                .map(cpu -> {
-                    int fd = PerfEvent.bpfOutput(cpu, size / 4);
-                    MemorySegment pages = Libc.mmap(fd, 0, page + size, Libc.PROT_READ | Libc.PROT_WRITE);
-                    Libc.epollAdd(epoll, fd, true);
-                    return new Ring(cpu, fd, pages, pages.asSlice(page));
-                })
-                .toList();
+        int fd = -1;
+        try {
+            for (int cpu : cpus) {
+                fd = PerfEvent.bpfOutput(cpu, size / 4);
+                MemorySegment pages = Libc.mmap(fd, 0, page + size, Libc.PROT_READ | Libc.PROT_WRITE);
+                rings.add(new Ring(cpu, fd, pages, pages.asSlice(page)));
+                fd = -1;
+                Libc.epollAdd(epoll, rings.getLast().fd, true);
+            }
+        } catch (RuntimeException failure) {
+            if (fd >= 0) {
+                Libc.close(fd);
+            }
+            close();
+            throw failure;
+        }
+    }
+
+    /** Reads the given rings, each with {@code size} bytes of data, and owns them. */
+    PerfBuffer(int size, List<Ring> rings) {
+        this.rings = rings;
+        mask = size - 1;
     }
 
     /** Hands each CPU and the descriptor of its ring to what enters them in the map. */
@@ -64,6 +80,7 @@ public final class PerfBuffer extends EventBuffer {
 
     @Override
     public void await(int millis) {
+        checkOpen();
         Libc.epollWait(epoll, epollEvent, millis);
     }
 
@@ -74,6 +91,7 @@ public final class PerfBuffer extends EventBuffer {
 
     @Override
     public int consume(RecordHandler handler, int max) {
+        checkOpen();
         int records = 0;
         for (Ring ring : rings) {
             records += consume(ring, handler, max - records);
@@ -111,6 +129,13 @@ public final class PerfBuffer extends EventBuffer {
             POSITION.setRelease(ring.pages, DATA_TAIL, tail);
         }
         return records;
+    }
+
+    /** The pages are gone after close: touching them would end the process. */
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the perf buffer is closed");
+        }
     }
 
     @Override

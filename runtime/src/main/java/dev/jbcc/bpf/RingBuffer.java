@@ -2,6 +2,7 @@
 package dev.jbcc.bpf;
 
 import dev.jbcc.bpf.ffi.Libc;
+import dev.jbcc.bpf.ffi.NativeException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -52,21 +53,37 @@ public final class RingBuffer extends EventBuffer {
      * @param wakeAt how many bytes the programs let gather before they do
      */
     RingBuffer(int fd, long size, MemorySegment sleeps, long wakeAt) {
-        int page = Libc.pageSize();
-        this.mask = size - 1;
-        this.publishEvery = size / 16;
+        this(
+                Libc.mmap(fd, 0, Libc.pageSize(), Libc.PROT_READ | Libc.PROT_WRITE),
+                Libc.mmap(fd, Libc.pageSize(), Libc.pageSize() + 2 * size, Libc.PROT_READ),
+                Libc.epollCreate(),
+                sleeps,
+                wakeAt);
+        try {
+            Libc.epollAdd(epoll, fd, true);
+        } catch (NativeException failure) {
+            close();
+            throw failure;
+        }
+    }
+
+    /** Reads the given memory, laid out as the class comment says, and owns it and {@code epoll}. */
+    RingBuffer(MemorySegment consumerPage, MemorySegment producerPages, int epoll, MemorySegment sleeps, long wakeAt) {
+        this.consumerPage = consumerPage;
+        this.producerPages = producerPages;
+        this.epoll = epoll;
         this.sleeps = sleeps;
         this.wakeAt = wakeAt;
-        consumerPage = Libc.mmap(fd, 0, page, Libc.PROT_READ | Libc.PROT_WRITE);
-        producerPages = Libc.mmap(fd, page, page + 2 * size, Libc.PROT_READ);
-        data = producerPages.asSlice(page);
+        data = producerPages.asSlice(Libc.pageSize());
+        long size = data.byteSize() / 2;
+        mask = size - 1;
+        publishEvery = size / 16;
         consumed = (long) POSITION.get(consumerPage, 0L);
-        epoll = Libc.epollCreate();
-        Libc.epollAdd(epoll, fd, true);
     }
 
     @Override
     public void await(int millis) {
+        checkOpen();
         int limit = busy ? Math.min(millis, BUSY_MILLIS) : millis;
         WORD.setVolatile(sleeps, 0L, 1);
         if (available() < wakeAt || busy) {
@@ -77,11 +94,13 @@ public final class RingBuffer extends EventBuffer {
 
     /** How many bytes wait to be read, headers included. */
     public long available() {
+        checkOpen();
         return (long) POSITION.getAcquire(producerPages, 0L) - consumed;
     }
 
     @Override
     public int consume(RecordHandler handler, int max) {
+        checkOpen();
         int records = 0;
         long published = consumed;
         long produced = (long) POSITION.getAcquire(producerPages, 0L);
@@ -109,6 +128,13 @@ public final class RingBuffer extends EventBuffer {
             POSITION.setRelease(consumerPage, 0L, consumed);
         }
         return records;
+    }
+
+    /** The pages are gone after close: touching them would end the process. */
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the ring buffer is closed");
+        }
     }
 
     @Override

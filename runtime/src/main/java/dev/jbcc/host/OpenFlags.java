@@ -2,7 +2,6 @@
 package dev.jbcc.host;
 
 import dev.jbcc.JbccException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
@@ -95,8 +94,9 @@ public final class OpenFlags {
     }
 
     private static int put(String name, byte[] into, int at) {
-        byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
-        System.arraycopy(bytes, 0, into, at, bytes.length);
-        return at + bytes.length;
+        for (int i = 0; i < name.length(); i++) { // getBytes would allocate, for every event
+            into[at + i] = (byte) name.charAt(i);
+        }
+        return at + name.length();
     }
 }

@@ -148,7 +148,7 @@ final class Arguments {
         CommandLine commandLine = new CommandLine(spec);
         commandLine.setExpandAtFiles(false);
         commandLine.setOverwrittenOptionsAllowed(true); // parse refuses it, in the same words for all
-        commandLine.setUnmatchedOptionsAllowedAsOptionParameters(true);
+        commandLine.setAllowOptionsAsOptionParameters(true); // as getopt(3): else even --path=-x is refused
         return commandLine.parseArgs(arguments.toArray(new String[0]));
     }
 

@@ -3,7 +3,6 @@ package dev.jbcc.tool;
 
 import dev.jbcc.host.Errno;
 import dev.jbcc.output.TextSource;
-import java.nio.charset.StandardCharsets;
 import java.util.function.LongSupplier;
 
 /** The name of an error number, such as {@code ENOENT}; none for 0. */
@@ -21,8 +20,10 @@ public final class ErrnoText implements TextSource {
         if (number == 0) {
             return -1;
         }
-        byte[] name = Errno.name(number).getBytes(StandardCharsets.US_ASCII);
-        System.arraycopy(name, 0, into, 0, name.length);
-        return name.length;
+        String name = Errno.name(number);
+        for (int i = 0; i < name.length(); i++) { // getBytes would allocate, for every event
+            into[i] = (byte) name.charAt(i);
+        }
+        return name.length();
     }
 }

@@ -38,6 +38,15 @@ public final class Numbers {
         return (long) (seconds * 1e9);
     }
 
+    /** Pages of memory, a power of two; at most 1 GiB even of pages of 64 KiB. */
+    public static long pages(String text) {
+        long pages = between(1, 1 << 14).apply(text);
+        if (Long.bitCount(pages) != 1) {
+            throw new JbccException.Usage(pages + " is not a power of two");
+        }
+        return pages;
+    }
+
     /** Bytes, as {@code 512KiB}, {@code 4MiB}, {@code 4M} or a plain number; a power of two from 4 KiB to 1 GiB. */
     public static int bufferSize(String text) {
         int digits = 0;

@@ -22,6 +22,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -39,6 +40,7 @@ final class Session {
     private final StandardOptions standard;
     private final List<String> command;
     private final PrintStream err;
+    private final PidNamespace namespace = PidNamespace.own();
     private final long start = System.nanoTime();
     private volatile boolean stopping;
 
@@ -102,7 +104,7 @@ final class Session {
                         Clang.find(),
                         new Source(source, List.of(source.resolveSibling("include"))),
                         Target.host(),
-                        List.of(),
+                        variants(),
                         standard.recompile.get());
         say(compiled.cached() ? "took the object from the cache" : "compiled " + source);
         byte[] elf = compiled.object();
@@ -112,9 +114,20 @@ final class Session {
         return elf;
     }
 
+    /** The parts of {@code jbcc.h} that are compiled in only when they are needed. */
+    private List<String> variants() {
+        List<String> defines = new ArrayList<>();
+        if (!namespace.initial()) {
+            defines.add("-DJBCC_PID_NAMESPACE");
+        }
+        if (standard.mountNamespaceMap.given()) {
+            defines.add("-DJBCC_MOUNT_NAMESPACE");
+        }
+        return defines;
+    }
+
     private void configure(OpenObject open, boolean follow) {
         open.global("jbcc_self", Libc.processId());
-        PidNamespace namespace = PidNamespace.own();
         if (!namespace.initial()) {
             open.global("jbcc_pidns", namespace.inode());
         }
@@ -133,7 +146,7 @@ final class Session {
         open.global("jbcc_filter_tid", standard.tid.get());
         if (standard.uid.given()) {
             open.global("jbcc_filter_uid", 1);
-            open.global("jbcc_uid", standard.uid.get());
+            open.global("jbcc_uid", Integer.toUnsignedLong(standard.uid.get()));
         }
         if (standard.name.given()) {
             byte[] part = standard.name.get().getBytes(StandardCharsets.UTF_8);
@@ -145,7 +158,16 @@ final class Session {
         } else {
             open.leaveOut("jbcc_cgroup");
         }
-        int size = standard.bufferSize.get();
+        if (standard.cgroupMap.given()) {
+            open.global("jbcc_filter_cgroups", 1);
+            open.usePinned("jbcc_cgroups", standard.cgroupMap.get());
+        } else {
+            open.leaveOut("jbcc_cgroups");
+        }
+        if (standard.mountNamespaceMap.given()) {
+            open.usePinned("jbcc_mount_namespaces", standard.mountNamespaceMap.get());
+        }
+        int size = bufferSize();
         switch (standard.buffer.get()) {
             case RING -> {
                 open.maxEntries("jbcc_ring", size);
@@ -189,6 +211,12 @@ final class Session {
             return status;
         }
         return 0;
+    }
+
+    private int bufferSize() {
+        return standard.bufferPages.given()
+                ? standard.bufferPages.get().intValue() * Libc.pageSize()
+                : standard.bufferSize.get();
     }
 
     private void fillFilters(BpfObject object, TracedCommand traced) {

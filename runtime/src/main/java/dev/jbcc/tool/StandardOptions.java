@@ -25,6 +25,10 @@ public final class StandardOptions {
             "NAME", null, StandardOptions::comm, "only processes whose comm contains NAME", "-n", "--name");
     final Option<Cgroup> cgroup =
             options.value("PATH", null, Cgroup::open, "only this cgroup (v2) and those below it", "--cgroup");
+    final Option<String> cgroupMap = options.value(
+            "PATH", null, Function.identity(), "only cgroups (v2) whose id is in this pinned map", "--cgroupmap");
+    final Option<String> mountNamespaceMap = options.value(
+            "PATH", null, Function.identity(), "only mount namespaces whose inode is in this pinned map", "--mntnsmap");
     final Option<Long> duration =
             options.value("SECONDS", 0L, Numbers::seconds, "end after this time", "-d", "--duration");
     final Option<Long> maxEvents =
@@ -47,6 +51,8 @@ public final class StandardOptions {
             Numbers::bufferSize,
             "room for events, such as 512KiB; 4MiB unless given",
             "--buffer-size");
+    final Option<Long> bufferPages =
+            options.value("PAGES", 0L, Numbers::pages, "the same in pages, as BCC has it", "-b", "--buffer-pages");
     final Option<BufferKind> buffer = options.value(
             "KIND", BufferKind.RING, BufferKind::parse, "ring (kernel 5.8) or perf; ring unless given", "--buffer");
     final Option<Boolean> asRoot = options.flag("run COMMAND as root, not as the user of sudo", "--as-root");

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
  * The path of an open, as the caller gave it or absolute: then the names of the directory where the lookup started,
  * which come innermost first, stand before it. Symbolic links and {@code ..} in it are left as they are.
  *
- * <p>For people, … stands for what was cut: the end of a path that is too long, the outermost names of a directory that
- * is too deep; and ? for a directory that is not known. For programs there are the fields {@code path_cut} and
- * {@code dir_cut}, and a path in a directory that is not known is none.
+ * <p>Where something was cut there is …: the end of a path that is too long, the outermost names of a directory that is
+ * too deep. Programs get the path as given without it, and no absolute path where the directory is not known; people
+ * get a ? for that directory.
  */
 final class PathText implements TextSource {
     private static final byte[] CUT = "…".getBytes(StandardCharsets.UTF_8);
@@ -48,7 +48,7 @@ final class PathText implements TextSource {
             return false;
         }
         if (dir >= 0) {
-            if (forPeople && event.dirCut.get() != 0) {
+            if (event.dirCut.get() != 0) {
                 append(CUT, 0, CUT.length);
             }
             length = PathNames.write(names, dir, text, length);
@@ -64,7 +64,7 @@ final class PathText implements TextSource {
             text[length++] = '/';
         }
         append(names, 0, given);
-        if (forPeople && event.pathCut.get() != 0) {
+        if (event.pathCut.get() != 0 && (absolute || forPeople)) {
             append(CUT, 0, CUT.length);
         }
         return true;

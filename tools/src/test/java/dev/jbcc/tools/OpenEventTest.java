@@ -82,6 +82,8 @@ class OpenEventTest {
             expected.addProperty("mode", creates ? 0640 : null);
             expected.addProperty("resolve", 0);
             expected.addProperty("cgroup", cgroup);
+            expected.addProperty("path_cut", false);
+            expected.addProperty("dir_cut", false);
             expected.addProperty("path", paths.get(i));
             expected.addProperty("full_path", paths.get(i));
             assertEquals(expected.toString(), row.toString());

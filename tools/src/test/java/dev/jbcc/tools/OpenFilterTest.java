@@ -253,6 +253,41 @@ class OpenFilterTest {
         }
     }
 
+    /** BCC's maps, which the user pins: one with the right key, and one with another. */
+    @Test
+    void pinnedMaps() throws IOException {
+        Path bpffs = Scratch.directory("bpffs");
+        assumeTrue(
+                Program.exit(List.of("mount", "-t", "bpf", "bpf", bpffs.toString())) == 0,
+                "the BPF file system cannot be mounted");
+        try {
+            long cgroup = Cgroups.idOf(ProcessHandle.current().pid());
+            long namespace = (long) Files.getAttribute(Path.of("/proc/self/ns/mnt"), "unix:ino");
+            pinned("--cgroupmap", bpffs.resolve("cgroups"), cgroup, 8);
+            pinned("--mntnsmap", bpffs.resolve("namespaces"), namespace, 4);
+        } finally {
+            assertEquals(0, Program.exit(List.of("umount", bpffs.toString())));
+        }
+    }
+
+    private static void pinned(String option, Path map, long key, int valueSize) {
+        Path other = map.resolveSibling(map.getFileName() + "-other");
+        List<String> pin = Workload.command("pin", map, key, valueSize, "pin", other, key + 1, valueSize);
+        assertEquals(0, Program.exit(pin), pin::toString);
+        Path file = Scratch.fresh("pinned");
+        Run run = Jopensnoop.setup(option, map)
+                .tracing(Workload.command("open", file, "0", "0"))
+                .run()
+                .clean();
+        assertEquals(1, run.table().size(), run::toString);
+        run = Jopensnoop.setup(option, other)
+                .tracing(Workload.command("open", file, "0", "0"))
+                .run()
+                .clean();
+        assertEquals(List.of(), run.table());
+        Jopensnoop.setup(option, map + "-none").run().failed(2, "cannot open the pinned map");
+    }
+
     private static String inode(Path path) throws IOException {
         return Files.getAttribute(path, "unix:ino").toString();
     }

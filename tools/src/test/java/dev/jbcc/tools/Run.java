@@ -24,7 +24,7 @@ record Run(int exit, String out, String err) {
             new GsonBuilder().setStrictness(Strictness.STRICT).create();
     private static final Pattern SENTENCE = Pattern.compile(
             "jopensnoop: seen (\\d+), printed (\\d+), filtered (\\d+), lost (\\d+)(?: \\(buffer full \\d+; [^)]*\\))?"
-                    + "(?:, left unread (\\d+))?(?:, missed by the kernel \\d+)?");
+                    + "(?:, left unread (\\d+))?(?:, with a string cut \\d+)?(?:, missed by the kernel \\d+)?");
 
     /** The counts at the end. */
     record Counts(long seen, long printed, long filtered, long lost, long left) {}

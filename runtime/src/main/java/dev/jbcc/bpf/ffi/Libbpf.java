@@ -34,7 +34,6 @@ public final class Libbpf {
     private static final MemorySegment bpf_map__value_size = find("bpf_map__value_size");
     private static final MemorySegment bpf_map_delete_elem = find("bpf_map_delete_elem");
     private static final MemorySegment bpf_map_get_next_key = find("bpf_map_get_next_key");
-    private static final MemorySegment bpf_map_lookup_batch = find("bpf_map_lookup_batch");
     private static final MemorySegment bpf_map_lookup_elem = find("bpf_map_lookup_elem");
     private static final MemorySegment bpf_map_update_elem = find("bpf_map_update_elem");
     private static final MemorySegment bpf_obj_get = find("bpf_obj_get");
@@ -62,6 +61,9 @@ public final class Libbpf {
     }
 
     private static final int MAX_NAME = 256;
+    // include/uapi/linux/bpf.h: enum bpf_cmd, and the size of `batch` in union bpf_attr
+    private static final int BPF_MAP_LOOKUP_BATCH = 24;
+    private static final int BATCH_ATTRIBUTES = 56;
 
     private Libbpf() {}
 
@@ -215,8 +217,8 @@ public final class Libbpf {
     }
 
     /**
-     * The memory of a section of globals. Before load: its initial content. After load: the live map where the kernel
-     * maps it ({@code .bss}, {@code .data}); {@code .rodata} is then read-only. Owned by the object.
+     * The memory of a section of globals that becomes its content at load. Owned by the object; of no use after load,
+     * when it is a copy or the live map, depending on libbpf's version.
      */
     public static MemorySegment mapInitialValue(long map) {
         try (Arena arena = Arena.ofConfined()) {
@@ -246,7 +248,8 @@ public final class Libbpf {
     }
 
     /**
-     * {@code bpf_map_lookup_batch} (kernel 5.6).
+     * {@code BPF_MAP_LOOKUP_BATCH} of bpf(2) (kernel 5.6). libbpf's function for it has seven parameters, more than
+     * {@link Native} can pass.
      *
      * @param in where to go on, {@link MemorySegment#NULL} at first; {@code out} receives where to go on next
      * @param count in: room in keys and values; out: how many were filled, also with ENOENT (the end)
@@ -258,14 +261,18 @@ public final class Libbpf {
             MemorySegment keys,
             MemorySegment values,
             MemorySegment count) {
-        return errno(Native.call(
-                bpf_map_lookup_batch,
-                fd,
-                in.address(),
-                out.address(),
-                keys.address(),
-                values.address(),
-                count.address()));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment attributes = arena.allocate(BATCH_ATTRIBUTES, 8);
+            attributes.set(ValueLayout.JAVA_LONG, 0, in.address());
+            attributes.set(ValueLayout.JAVA_LONG, 8, out.address());
+            attributes.set(ValueLayout.JAVA_LONG, 16, keys.address());
+            attributes.set(ValueLayout.JAVA_LONG, 24, values.address());
+            attributes.set(ValueLayout.JAVA_INT, 32, count.get(ValueLayout.JAVA_INT, 0));
+            attributes.set(ValueLayout.JAVA_INT, 36, fd);
+            int errno = Libc.bpf(BPF_MAP_LOOKUP_BATCH, attributes);
+            count.set(ValueLayout.JAVA_INT, 0, attributes.get(ValueLayout.JAVA_INT, 32));
+            return errno;
+        }
     }
 
     /** Opens a pinned map or program. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jbcc.bpf.ffi;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -18,8 +19,13 @@ import java.util.function.Supplier;
  */
 @SuppressWarnings("restricted")
 public final class LibbpfLog {
-    /** libbpf prints a whole verifier log as one message; it grows its buffer for that up to {@code UINT_MAX >> 8}. */
-    private static final long MAX_MESSAGE = (1L << 24) + 4096;
+    /**
+     * How much of the end of a message is kept, and of its begin when there is more. libbpf prints a whole verifier log
+     * as one message; its buffer for that has 16 MiB at first and doubles while the log does not fit.
+     */
+    private static final int KEPT_END = (1 << 24) + 4096;
+
+    private static final int KEPT_BEGIN = 4096;
 
     private static final Object LOCK = new Object();
     private static Consumer<String> listener;
@@ -42,6 +48,7 @@ public final class LibbpfLog {
 
     /** The function that libbpf calls, and the room for what it says; made at the first use. */
     private static final class Printer {
+        private static final int VA_LIST = System.getProperty("os.arch").equals("aarch64") ? 32 : 24;
         private static final int DEBUG = 2; // enum libbpf_print_level
         private static final SymbolLookup LIBC = Native.libc();
         private static final MemorySegment vsnprintf = LIBC.find("vsnprintf").orElseThrow();
@@ -84,13 +91,25 @@ public final class LibbpfLog {
         }
 
         private static String format(long format, long arguments) {
-            long buffer = Native.call(malloc, MAX_MESSAGE); // its pages cost nothing until they are written
+            int length;
+            try (Arena arena = Arena.ofConfined()) {
+                // vsnprintf uses the va_list up: this is va_copy, for a struct of 24 bytes on x86-64, 32 on AArch64.
+                MemorySegment copy = arena.allocate(VA_LIST, 8);
+                copy.copyFrom(Native.memory(arguments, VA_LIST));
+                length = (int) Native.call(vsnprintf, 0, 0, format, copy.address());
+            }
+            long buffer = length <= 0 ? 0 : Native.call(malloc, length + 1L);
             if (buffer == 0) {
                 return "";
             }
             try {
-                int length = (int) Native.call(vsnprintf, buffer, MAX_MESSAGE, format, arguments);
-                return length <= 0 ? "" : Native.string(buffer, (int) Math.min(length, MAX_MESSAGE - 1));
+                Native.call(vsnprintf, buffer, length + 1L, format, arguments);
+                long left = (long) length - KEPT_BEGIN - KEPT_END;
+                return left <= 0
+                        ? Native.string(buffer, length)
+                        : Native.string(buffer, KEPT_BEGIN)
+                                + "\n… " + left + " bytes left out …\n"
+                                + Native.string(buffer + length - KEPT_END, KEPT_END);
             } finally {
                 Native.call(free, buffer);
             }

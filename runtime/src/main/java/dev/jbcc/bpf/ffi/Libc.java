@@ -146,6 +146,14 @@ public final class Libc {
         return check("perf_event_open", Native.call(syscall, number, attributes.address(), -1, cpu, -1, closeOnExec));
     }
 
+    /** bpf(2); returns 0 or the errno. */
+    static int bpf(int command, MemorySegment attributes) {
+        boolean arm = System.getProperty("os.arch").equals("aarch64");
+        long number = arm ? 280 : 321; // __NR_bpf
+        long result = Native.call(syscall, number, command, attributes.address(), attributes.byteSize(), 0, 0);
+        return (int) result < 0 ? Native.errno() : 0;
+    }
+
     /** An ioctl(2) with an integer argument. */
     static void ioctl(int fd, long request, long argument) {
         check("ioctl", Native.call(ioctl, fd, request, argument));
