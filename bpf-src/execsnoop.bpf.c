@@ -79,6 +79,29 @@ const volatile bool report_exit = false;
 
 struct event *unused_event __attribute__((unused));
 
+#ifdef JBCC_PID_NAMESPACE
+static __always_inline u32 tid_of(struct task_struct *task)
+{
+	return jbcc_number_of(task);
+}
+
+/* Of a number that is no more, the kernel tells only what it was in the initial namespace. */
+static __always_inline u32 former_tid(u32 tid)
+{
+	return 0;
+}
+#else
+static __always_inline u32 tid_of(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, pid);
+}
+
+static __always_inline u32 former_tid(u32 tid)
+{
+	return tid;
+}
+#endif
+
 static __always_inline struct scratch *scratch_of_cpu(void)
 {
 	u32 cpu = bpf_get_smp_processor_id();
@@ -200,8 +223,7 @@ static __always_inline int report_start(void *ctx, struct task_struct *task, u32
 	fill(e, task, KIND_EXEC);
 	e->pid = who.pid;
 	tgid = BPF_CORE_READ(task, tgid);
-	/* The numbers of a thread that is no more are known in the initial namespace only. */
-	e->tid = old_pid == tgid ? who.tid : jbcc_pidns ? 0 : old_pid;
+	e->tid = old_pid == tgid ? who.tid : former_tid(old_pid);
 	e->uid = who.uid;
 	at = place(&e->filename, at, bpf_probe_read_kernel_str(s->strings, PATH_MAX, bprm->filename));
 	if (bprm->interp != bprm->filename && at <= PATH_MAX)
@@ -385,7 +407,7 @@ int BPF_PROG(exec_exit, struct task_struct *task)
 	fill(e, task, KIND_EXIT);
 	e->duration = e->time - began;
 	e->pid = jbcc_pid_of(task);
-	e->tid = jbcc_pidns ? jbcc_pid_in_namespace(task) : BPF_CORE_READ(task, pid);
+	e->tid = tid_of(task);
 	e->uid = bpf_get_current_uid_gid();
 	if (BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT)
 		e->exit_code = BPF_CORE_READ(signal, group_exit_code);
