@@ -34,6 +34,12 @@ struct text {
 	u16 len;
 };
 
+/* The same for one that can be longer than 64 KiB or begin behind one. */
+struct long_text {
+	u32 off;
+	u32 len;
+};
+
 /* What became of the events. `seen` does not count our own process. */
 struct jbcc_counts {
 	u64 seen;

@@ -22,6 +22,13 @@
 #define NR_compat_creat 8
 #define NR_compat_openat 295
 #define NR_compat_openat2 437
+#define NR_execve 59
+#define NR_execveat 322
+#define NR_compat_execve 11
+#define NR_compat_execveat 358
+/* The x32 ABI has numbers of its own for what takes pointers to pointers. */
+#define NR_x32_execve 520
+#define NR_x32_execveat 545
 
 /* arch/x86/include/asm/thread_info.h */
 #define TS_COMPAT 0x0002
@@ -62,6 +69,10 @@ static __always_inline u64 syscall_arg(struct pt_regs *regs, bool compat, int n)
 #define NR_compat_creat 8
 #define NR_compat_openat 322
 #define NR_compat_openat2 437
+#define NR_execve 221
+#define NR_execveat 281
+#define NR_compat_execve 11
+#define NR_compat_execveat 387
 
 /* arch/arm64/include/asm/thread_info.h */
 #define TIF_32BIT 22

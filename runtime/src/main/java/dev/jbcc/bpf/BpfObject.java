@@ -54,11 +54,29 @@ public final class BpfObject implements AutoCloseable {
         return btf;
     }
 
+    /**
+     * Attaches every loaded program to what its section names. The programs on one tracepoint run in the order in which
+     * they were attached.
+     *
+     * @param last the program to attach after all others, if it is among them
+     */
+    public void attachAll(String last) {
+        long kept = 0;
+        for (long program : loadedPrograms()) {
+            if (Libbpf.programName(program).equals(last)) {
+                kept = program;
+            } else {
+                attach(program);
+            }
+        }
+        if (kept != 0) {
+            attach(kept);
+        }
+    }
+
     /** Attaches every loaded program to what its section names. */
     public void attach() {
-        for (long program : loadedPrograms()) {
-            attach(program);
-        }
+        attachAll("");
     }
 
     /** Attaches one program to what its section names. */

@@ -64,7 +64,7 @@ public abstract class StructView {
         return add(new IntField(this, member));
     }
 
-    /** A member that is a {@code char[N]} or a {@code struct text}. */
+    /** A member that is a {@code char[N]}, a {@code struct text} or a {@code struct long_text}. */
     protected final TextField text(String member) {
         return add(new TextField(this, member));
     }

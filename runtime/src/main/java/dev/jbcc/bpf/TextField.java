@@ -10,14 +10,19 @@ import java.nio.charset.StandardCharsets;
 /**
  * A member that is a text: a {@code char[N]} (any type of one byte), ended by a zero byte or full; or jbcc.h's
  * {@code struct text { __u16 off; __u16 len; }}, which says where in the record the text is, counted from the start of
- * the outermost struct.
+ * the outermost struct; or its {@code struct long_text}, the same with {@code __u32}.
  */
 public final class TextField extends Field implements TextSource {
     /** No text: {@code off} is 0, where the struct itself is. */
-    private static final int ABSENT = 0;
+    private static final long ABSENT = 0;
+
+    private static final long LENGTH = 0xffff_ffffL;
 
     /** The bytes of a {@code char[N]}, or 0 for a struct text. */
     private int width;
+
+    /** Whether it is a struct long_text. */
+    private boolean isLong;
 
     TextField(StructView view, String name) {
         super(view, name);
@@ -32,30 +37,37 @@ public final class TextField extends Field implements TextSource {
         if (width != 0) {
             return CharArray.read(view.segment, at(), width, into);
         }
-        int found = find();
+        long found = find();
         if (found == ABSENT) {
             return -1;
         }
-        int count = Math.min(found & 0xffff, into.length);
+        int count = (int) Math.min(found & LENGTH, into.length);
         if (count == 0) {
             return 0;
         }
-        MemorySegment.copy(view.segment, ValueLayout.JAVA_BYTE, view.record + (found >>> 16), into, 0, count);
+        MemorySegment.copy(view.segment, ValueLayout.JAVA_BYTE, view.record + (found >>> 32), into, 0, count);
         return count;
     }
 
     /** The text as UTF-8, with what is malformed replaced; empty when there is none. */
     public String string() {
-        int found = width != 0 ? CharArray.length(view.segment, at(), width) : find();
-        byte[] bytes = new byte[found == ABSENT ? 0 : found & 0xffff];
+        long found = width != 0 ? CharArray.length(view.segment, at(), width) : find();
+        byte[] bytes = new byte[(int) (found & LENGTH)];
         return new String(bytes, 0, Math.max(read(bytes), 0), StandardCharsets.UTF_8);
     }
 
-    /** Where a struct text is in the record (high half) and how long it is (low half); {@link #ABSENT} if there is none. */
-    private int find() {
+    /** Where the text is in the record (high half) and how long it is (low half); {@link #ABSENT} if there is none. */
+    private long find() {
         long at = at();
-        int start = view.segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, at) & 0xffff;
-        int length = view.segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 2) & 0xffff;
+        long start;
+        long length;
+        if (isLong) {
+            start = view.segment.get(ValueLayout.JAVA_INT_UNALIGNED, at) & LENGTH;
+            length = view.segment.get(ValueLayout.JAVA_INT_UNALIGNED, at + 4) & LENGTH;
+        } else {
+            start = view.segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, at) & 0xffff;
+            length = view.segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 2) & 0xffff;
+        }
         if (start == 0) {
             return ABSENT;
         }
@@ -63,36 +75,37 @@ public final class TextField extends Field implements TextSource {
             throw new JbccException.Failed(view.label(name()) + " is said to be " + length + " bytes at " + start
                     + " of a record of " + view.recordLength);
         }
-        return start << 16 | length;
+        return start << 32 | length;
     }
 
     @Override
     boolean accepts(Btf btf, Place place) {
         width = place.isWhole() ? CharArray.width(btf, place.type()) : 0;
-        return width != 0 || place.isWhole() && isStructText(btf, place.type());
+        isLong = place.isWhole() && isStruct(btf, place.type(), "long_text", 4);
+        return width != 0 || isLong || place.isWhole() && isStruct(btf, place.type(), "text", 2);
     }
 
-    private static boolean isStructText(Btf btf, int type) {
+    private static boolean isStruct(Btf btf, int type, String name, int bytes) {
         return btf.resolve(type) instanceof BtfType.Struct struct
-                && struct.name().equals("text")
-                && struct.size() == 4
+                && struct.name().equals(name)
+                && struct.size() == 2 * bytes
                 && struct.members().size() == 2
-                && isU16(btf, struct.members().get(0), "off", 0)
-                && isU16(btf, struct.members().get(1), "len", 16);
+                && isUnsigned(btf, struct.members().get(0), "off", 0, bytes)
+                && isUnsigned(btf, struct.members().get(1), "len", 8 * bytes, bytes);
     }
 
-    private static boolean isU16(Btf btf, BtfType.Member member, String name, int bitOffset) {
+    private static boolean isUnsigned(Btf btf, BtfType.Member member, String name, int bitOffset, int bytes) {
         return member.name().equals(name)
                 && member.bitOffset() == bitOffset
                 && member.bitSize() == 0
                 && btf.resolve(member.type()) instanceof BtfType.Int integer
-                && integer.size() == 2
-                && integer.bits() == 16
+                && integer.size() == bytes
+                && integer.bits() == 8 * bytes
                 && !integer.isSigned();
     }
 
     @Override
     String wanted() {
-        return "a text, char[N] or struct text";
+        return "a text, char[N], struct text or struct long_text";
     }
 }

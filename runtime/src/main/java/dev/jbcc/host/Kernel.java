@@ -12,6 +12,7 @@ public final class Kernel {
     private static final Path RELEASE = Path.of("/proc/sys/kernel/osrelease");
     private static final Path BTF = Path.of("/sys/kernel/btf/vmlinux");
     private static final Path ONLINE = Path.of("/sys/devices/system/cpu/online");
+    private static final Path POSSIBLE = Path.of("/sys/devices/system/cpu/possible");
     private static final int MAX_CPU_LIST = 1 << 16;
     private static final int MAX_CPU = 1 << 16;
     private static final int MAX_RELEASE = 64; // __NEW_UTS_LEN of the kernel
@@ -42,6 +43,11 @@ public final class Kernel {
     /** The CPUs that are online now, ascending, from {@code /sys/devices/system/cpu/online} such as {@code 0-3,6}. */
     public static List<Integer> onlineCpus() {
         return cpus(KernelText.read(ONLINE, MAX_CPU_LIST).orElse("0"));
+    }
+
+    /** One more than the highest number that a CPU of this machine can have, also one that is not there yet. */
+    public static int possibleCpus() {
+        return cpus(KernelText.read(POSSIBLE, MAX_CPU_LIST).orElse("0")).getLast() + 1;
     }
 
     static List<Integer> cpus(String list) {

@@ -3,6 +3,7 @@ package dev.jbcc.output;
 
 import java.nio.charset.StandardCharsets;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -17,7 +18,8 @@ public final class Column {
         HEX,
         BOOL,
         SECONDS,
-        TEXT
+        TEXT,
+        WORDS
     }
 
     private final String name;
@@ -30,7 +32,9 @@ public final class Column {
     private Kind kind;
     private int digits;
     private boolean right;
+    private boolean quoted;
     private boolean unsigned;
+    private IntSupplier indent;
     private BooleanSupplier present;
     private byte[] placeholder = {'-'};
     private int growth;
@@ -59,6 +63,8 @@ public final class Column {
         kind = from.kind;
         digits = from.digits;
         right = from.right;
+        quoted = from.quoted;
+        indent = from.indent;
         unsigned = from.unsigned;
         present = from.present;
         placeholder = from.placeholder;
@@ -87,6 +93,37 @@ public final class Column {
      */
     public static Column text(String name, String header, int width, TextSource value) {
         return new Column(name, header, width, null, value);
+    }
+
+    /**
+     * Several texts, such as the arguments of a program: an array in JSON, with blanks between them elsewhere.
+     *
+     * @param name the C member's name, which is the JSON key, the CSV header and what a user types
+     * @param header the title in tables
+     * @param width the least number of terminal cells in tables
+     * @param value gives the texts with a NUL at the end of each; the last one need not have it
+     */
+    public static Column words(String name, String header, int width, TextSource value) {
+        Column column = text(name, header, width, value);
+        column.kind = Kind.WORDS;
+        return column;
+    }
+
+    /** Each of the words is written so that a shell reads it as one word with the same bytes, but not in JSON. */
+    public Column quoted(boolean asShellWords) {
+        if (kind != Kind.WORDS) {
+            throw new IllegalArgumentException(name + ": not words");
+        }
+        Column column = new Column(this);
+        column.quoted = asShellWords;
+        return column;
+    }
+
+    /** Moved to the right in tables by as many blanks as {@code blanks} says of the current event. */
+    public Column indent(IntSupplier blanks) {
+        Column column = new Column(this);
+        column.indent = blanks;
+        return column;
     }
 
     /** Aligned to the right in tables. */
@@ -209,6 +246,40 @@ public final class Column {
 
     boolean isText() {
         return text != null;
+    }
+
+    boolean isWords() {
+        return kind == Kind.WORDS;
+    }
+
+    /** How many blanks the current event has before its value in a table. */
+    int indent() {
+        return indent == null ? 0 : indent.getAsInt();
+    }
+
+    boolean isQuoted() {
+        return quoted;
+    }
+
+    /** Appends what {@link #read} has given, from a byte on, as people read it; returns how many cells that takes. */
+    int escaped(byte[] bytes, int from, int length, OutputBuffer out) {
+        if (kind != Kind.WORDS) {
+            return Escape.terminal(bytes, from, length, out);
+        }
+        int cells = 0;
+        int start = from;
+        while (start < length) {
+            int end = Words.end(bytes, start, length);
+            if (start > from) {
+                out.append(' ');
+                cells++;
+            }
+            cells += quoted
+                    ? ShellWord.append(bytes, start, end, start == 0, out)
+                    : Escape.terminal(bytes, start, end, out);
+            start = end + 1;
+        }
+        return cells;
     }
 
     boolean isShown(Format format) {

@@ -51,10 +51,10 @@ final class CsvRenderer extends Renderer {
             return;
         }
         int start = out.length();
-        int formula = formula(text(), length);
+        int formula = column.isQuoted() ? 0 : formula(text(), length); // a shell word is in quotes then
         Escape.bytes(text(), formula, out);
-        Escape.terminal(text(), formula, length, out);
-        if (length == 0 || needsQuotes(text(), length)) {
+        column.escaped(text(), formula, length, out);
+        if (length == 0 || column.isQuoted() || needsQuotes(text(), length)) {
             out.quote(start);
         }
     }

@@ -68,9 +68,14 @@ public final class Escape {
      * too. JSON cannot hold a byte that is no UTF-8: it becomes the four characters {@code \xNN}.
      */
     public static void json(byte[] text, int length, OutputBuffer out) {
-        byte[] to = out.reserve(6L * length);
+        json(text, 0, length, out);
+    }
+
+    /** As above, for the bytes from {@code from} to {@code length}. */
+    static void json(byte[] text, int from, int length, OutputBuffer out) {
+        byte[] to = out.reserve(6L * (length - from));
         int at = out.length();
-        int i = 0;
+        int i = from;
         while (i < length) {
             byte b = text[i];
             if (b >= 0x20 && b != 0x7f && b != '\\' && b != '"') {
@@ -109,6 +114,20 @@ public final class Escape {
             at = hexByte(to, at, text[i]);
         }
         out.advance(at);
+    }
+
+    /** How many bytes the character at {@code i} has if a terminal may get it as it is; 0 for one that it may not. */
+    static int visibleSize(byte[] text, int i, int length) {
+        if (text[i] >= 0) {
+            return text[i] >= 0x20 && text[i] != 0x7f ? 1 : 0;
+        }
+        int character = decode(text, i, length);
+        return character >= 0 && Glyph.visible(character) ? size(character) : 0;
+    }
+
+    /** How many terminal cells the character at {@code i}, which {@link #visibleSize} has found visible, takes. */
+    static int cells(byte[] text, int i, int length) {
+        return text[i] >= 0 ? 1 : Glyph.width(decode(text, i, length));
     }
 
     private static int control(byte[] to, int at, byte b) {

@@ -27,6 +27,8 @@ final class JsonRenderer extends Renderer {
             out.append(keys[i], keys[i].length);
             if (!column.isPresent()) {
                 out.append("null");
+            } else if (column.isWords()) {
+                words(column, out);
             } else if (column.isText()) {
                 text(column, out);
             } else {
@@ -43,8 +45,26 @@ final class JsonRenderer extends Renderer {
             out.append("null");
         } else {
             out.append('"');
-            Escape.json(text(), length, out);
+            Escape.json(text(), 0, length, out);
             out.append('"');
         }
+    }
+
+    private void words(Column column, OutputBuffer out) {
+        int length = read(column);
+        if (length < 0) {
+            out.append("null");
+            return;
+        }
+        out.append('[');
+        int start = 0;
+        while (start < length) {
+            int end = Words.end(text(), start, length);
+            out.append(start == 0 ? "\"" : ",\"");
+            Escape.json(text(), start, end, out);
+            out.append('"');
+            start = end + 1;
+        }
+        out.append(']');
     }
 }

@@ -64,13 +64,15 @@ final class TableRenderer extends Renderer {
     /** Appends a value and returns how many terminal cells it takes. */
     private int cell(Column column, int start, OutputBuffer out) {
         if (column.isPresent()) {
+            int indent = column.indent();
+            out.blanks(indent);
             if (!column.isText()) {
                 column.formatted(out);
                 return out.length() - start;
             }
             int length = read(column);
             if (length >= 0) {
-                return Escape.terminal(text(), length, out);
+                return indent + column.escaped(text(), 0, length, out);
             }
         }
         byte[] placeholder = column.placeholder();

@@ -29,11 +29,12 @@ final class Arguments {
      *
      * @param name as the user types it
      * @param own options of the tool
-     * @param standard options of every tool
+     * @param standard options of every tool, which yield to the tool's
      */
     Arguments(String name, String summary, Options own, Options standard) {
         this.name = name;
         this.summary = summary;
+        standard.yieldTo(own);
         options = new ArrayList<>(own.all());
         options.addAll(standard.all());
     }

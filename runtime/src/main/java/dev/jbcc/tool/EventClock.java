@@ -8,7 +8,6 @@ import dev.jbcc.output.TextSource;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -18,6 +17,7 @@ import java.util.function.LongSupplier;
  */
 public final class EventClock {
     private static final long SECOND = 1_000_000_000L;
+    private static final String ISO = "0000-00-00T00:00:00.000000Z";
 
     private long wallMinusMonotonic;
     private long first = -1;
@@ -56,22 +56,69 @@ public final class EventClock {
     /** The columns of an event's time: the one that the user asked for, and what JSON and CSV always have. */
     public List<Column> columns(LongSupplier time, StandardOptions standard) {
         Style style = standard.timeStyle();
-        List<Column> columns = new ArrayList<>();
         // Widths are BCC's, which prints no separator after its 14 columns of TIME(s).
-        columns.add(Column.number("time", "MONO(s)", 17, time)
+        return List.of(
+                mono(time, style),
+                elapsed(time, 13, 9, style == Style.RELATIVE),
+                timestamp(
+                        time,
+                        standard,
+                        style == Style.CLOCK,
+                        false,
+                        style == Style.CLOCK || style == Style.ISO,
+                        style == null));
+    }
+
+    /**
+     * The same for a tool that has BCC's other two flags for the time, which can be given both: with other widths and
+     * precisions, the time of day before the elapsed time, and that counted from now on.
+     *
+     * @param timeOfDay whether to show the time of day in seconds
+     * @param relative whether to show the elapsed time
+     */
+    public List<Column> columns(LongSupplier time, StandardOptions standard, boolean timeOfDay, boolean relative) {
+        Style style = standard.timeStyle();
+        first = System.nanoTime();
+        boolean seconds = timeOfDay && style == null;
+        return List.of(
+                mono(time, style),
+                timestamp(
+                        time,
+                        standard,
+                        seconds || style == Style.CLOCK,
+                        seconds,
+                        timeOfDay || style == Style.CLOCK || style == Style.ISO,
+                        style == null && !relative),
+                elapsed(time, 7, 3, relative || style == Style.RELATIVE));
+    }
+
+    private static Column mono(LongSupplier time, Style style) {
+        return Column.number("time", "MONO(s)", 17, time)
                 .seconds(6)
                 .table(style == Style.MONO)
-                .wide(style == Style.MONO));
-        columns.add(Column.number("elapsed", "TIME(s)", 13, () -> sinceFirst(time.getAsLong()))
-                .seconds(9)
-                .table(style == Style.RELATIVE)
-                .wide(style == Style.RELATIVE));
-        // The same field whatever the style, so that an option never changes what JSON and CSV have.
-        boolean clock = style == Style.CLOCK && (standard.format() == Format.TABLE || standard.format() == Format.WIDE);
-        columns.add(Column.text("timestamp", "TIME", clock ? 15 : 27, new Wall(time, !clock))
-                .table(style == Style.ISO || style == Style.CLOCK)
-                .wide(style == Style.ISO || style == Style.CLOCK || style == null));
-        return columns;
+                .wide(style == Style.MONO);
+    }
+
+    private Column elapsed(LongSupplier time, int width, int decimals, boolean shown) {
+        return Column.number("elapsed", "TIME(s)", width, () -> sinceFirst(time.getAsLong()))
+                .seconds(decimals)
+                .table(shown)
+                .wide(shown);
+    }
+
+    /** The same field whatever the style, so that an option never changes what JSON and CSV have. */
+    private Column timestamp(
+            LongSupplier time,
+            StandardOptions standard,
+            boolean timeOfDay,
+            boolean seconds,
+            boolean shown,
+            boolean shownWide) {
+        boolean forPeople = standard.format() == Format.TABLE || standard.format() == Format.WIDE;
+        String pattern = !timeOfDay || !forPeople ? ISO : seconds ? "00:00:00" : "00:00:00.000000";
+        return Column.text("timestamp", "TIME", pattern.length(), new Wall(time, pattern))
+                .table(shown)
+                .wide(shown || shownWide);
     }
 
     private long sinceFirst(long time) {
@@ -81,7 +128,7 @@ public final class EventClock {
         return time - first;
     }
 
-    /** A wall-clock time with microseconds; what is the same for all of a second is made once. */
+    /** A wall-clock time; what is the same for all of a second is made once. */
     private final class Wall implements TextSource {
         private final LongSupplier time;
         private final boolean iso;
@@ -89,12 +136,12 @@ public final class EventClock {
         private final int fraction;
         private long second = Long.MIN_VALUE;
 
-        Wall(LongSupplier time, boolean iso) {
+        /** With a pattern of zeros, as long as the time is to be. */
+        Wall(LongSupplier time, String pattern) {
             this.time = time;
-            this.iso = iso;
-            this.text = (iso ? "0000-00-00T00:00:00.000000Z" : "00:00:00.000000")
-                    .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-            this.fraction = iso ? 20 : 9;
+            this.iso = pattern.equals(ISO);
+            this.text = pattern.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+            this.fraction = pattern.indexOf('.') + 1;
         }
 
         @Override
@@ -116,7 +163,9 @@ public final class EventClock {
                 put(at + 3, date.getMinute(), 2);
                 put(at + 6, date.getSecond(), 2);
             }
-            put(fraction, (int) (Math.floorMod(wall, SECOND) / 1000), 6);
+            if (fraction > 0) {
+                put(fraction, (int) (Math.floorMod(wall, SECOND) / 1000), 6);
+            }
             System.arraycopy(text, 0, into, 0, text.length);
             return text.length;
         }

@@ -2,7 +2,9 @@
 package dev.jbcc.tool;
 
 import dev.jbcc.JbccException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -11,7 +13,7 @@ import java.util.function.Function;
  * @param <T> the value: a {@code Boolean} for a flag, a {@code List} for one that can be repeated
  */
 public final class Option<T> {
-    private final List<String> names;
+    private List<String> names;
     private final String label;
     private final String description;
     private final boolean repeatable;
@@ -47,6 +49,20 @@ public final class Option<T> {
     /** The names with their dashes: a short one if there is any, the one that people are to type, then aliases. */
     public List<String> names() {
         return names;
+    }
+
+    /** Gives names away. */
+    void drop(Set<String> taken) {
+        List<String> left = new ArrayList<>(names);
+        if (left.removeAll(taken)) {
+            names = List.copyOf(left);
+        }
+    }
+
+    void addLetter(String letter) {
+        List<String> more = new ArrayList<>(names);
+        more.addFirst(letter);
+        names = List.copyOf(more);
     }
 
     /** The names that the help shows: not the aliases, which are there for people who come from BCC. */

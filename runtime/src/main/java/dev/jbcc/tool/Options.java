@@ -2,14 +2,53 @@
 package dev.jbcc.tool;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Options in the order in which the help shows them. */
 public final class Options {
     private final List<Option<?>> all = new ArrayList<>();
+    private final Set<String> taken = new LinkedHashSet<>();
+    private final Map<String, String> letters = new LinkedHashMap<>();
 
     Options() {}
+
+    /**
+     * Says which names of standard options mean something else in this tool, because they do in BCC's tool of this name.
+     * An option of the tool that has such a name takes it; the standard option keeps its other names, if it has any.
+     */
+    public void takeAsInBcc(String... names) {
+        taken.addAll(List.of(names));
+    }
+
+    /** Gives a standard option, known by its long name, a letter that it has in BCC's tool. */
+    public void letter(String letter, String longName) {
+        letters.put(letter, longName);
+    }
+
+    /** What {@link #takeAsInBcc} said. */
+    Set<String> taken() {
+        return taken;
+    }
+
+    /** Lets these options, the standard ones, have only the names that a tool leaves them, and the letters it gives. */
+    void yieldTo(Options tool) {
+        for (Option<?> option : all) {
+            option.drop(tool.taken);
+        }
+        all.removeIf(option -> option.names().isEmpty());
+        tool.letters.forEach((letter, longName) -> {
+            for (Option<?> option : all) {
+                if (option.names().contains(longName)) {
+                    option.addLetter(letter);
+                }
+            }
+        });
+    }
 
     /** An option without a value: true when it is given. */
     public Option<Boolean> flag(String description, String... names) {

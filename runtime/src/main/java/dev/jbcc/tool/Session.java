@@ -187,7 +187,8 @@ final class Session {
             case PERF -> object.perfBuffer("jbcc_perf", standard.bufferSize.get());
         };
         try (EventPrinter printer = new EventPrinter(tool, standard, buffer)) {
-            object.attach();
+            // A tool's own program on the exit of a process must still find that the process is followed.
+            object.attachAll("jbcc_follow_exit");
             say("attached");
             printer.header();
             if (traced != null) {

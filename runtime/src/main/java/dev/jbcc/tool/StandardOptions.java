@@ -43,7 +43,7 @@ public final class StandardOptions {
             "STYLE",
             null,
             EventClock.Style::parse,
-            "show the time: relative (as -T), clock, iso (8601, UTC) or mono",
+            "show the time: relative, clock, iso (8601, UTC) or mono",
             "--time");
     final Option<Integer> bufferSize = options.value(
             "SIZE",

@@ -320,10 +320,10 @@ final class StructViewTest {
                 event.huge is __int128, not an integer of 1, 2, 4 or 8 bytes
                 event.single is float, not an integer of 1, 2, 4 or 8 bytes
                 event.where is struct point, not an integer of 1, 2, 4 or 8 bytes
-                event.max8 is u8, not a text, char[N] or struct text
-                event.where is struct point, not a text, char[N] or struct text
-                event.slots is u64[4], not a text, char[N] or struct text
-                event.flexible is char[], not a text, char[N] or struct text
+                event.max8 is u8, not a text, char[N], struct text or struct long_text
+                event.where is struct point, not a text, char[N], struct text or struct long_text
+                event.slots is u64[4], not a text, char[N], struct text or struct long_text
+                event.flexible is char[], not a text, char[N], struct text or struct long_text
                 event.comm is char[16], not an array of texts, char[N][M]
                 struct event: 'comm' is char[16] and has no members
                 event.argv is char[3][8], not an array of integers

@@ -56,6 +56,23 @@ final class TableRendererTest {
     }
 
     @Test
+    void wordsHaveBlanksBetweenThemAndCanBeIndentedOrQuoted() {
+        Column words = Column.words("args", "ARGS", 4, source("a b\0\0c\nd\0\\"));
+        assertEquals("a b  c\\nd \\\\\n", row(Format.TABLE, words));
+        assertEquals("  a b  c\\nd \\\\\n", row(Format.TABLE, words.indent(() -> 2)));
+        String quoted = "'a b' '' 'c'\"${IFS#??}\"'d' '\\'\n";
+        assertEquals(quoted, row(Format.TABLE, words.quoted(true)));
+        assertEquals("{\"args\":[\"a b\",\"\",\"c\\nd\",\"\\\\\"]}\n", row(Format.JSON, words.quoted(true)));
+        assertEquals("a b  c\\nd \\\\\n", row(Format.CSV, words));
+        assertEquals("\"" + quoted.strip().replace("\"", "\"\"") + "\"\n", row(Format.CSV, words.quoted(true)));
+        assertEquals("\\x3da b\n", row(Format.CSV, Column.words("args", "ARGS", 4, source("=a\0b"))));
+    }
+
+    private static String row(Format format, Column column) {
+        return Captured.text(Renderer.of(format, List.of(column), List.of(), () -> 0)::row);
+    }
+
+    @Test
     void wideLooksLikeBccWithAllItsOptions() {
         ts = 1_234_567_891L;
         uid = 1000;

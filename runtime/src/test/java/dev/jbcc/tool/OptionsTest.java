@@ -42,6 +42,25 @@ class OptionsTest {
     }
 
     @Test
+    void aToolTakesLettersFromStandardOptionsAndGivesThemOthers() {
+        Options tool = new Options();
+        Option<Boolean> timestamp = tool.flag("show the time of day", "-T", "--timestamp");
+        Option<String> line = tool.value("RE", null, Function.identity(), "a pattern", "-n");
+        tool.takeAsInBcc("-T", "--timestamp", "-n");
+        tool.letter("-c", "--duration");
+        StandardOptions others = new StandardOptions();
+        Arguments of = new Arguments("jthing", "Shows things.", tool, others.options());
+        of.parse(List.of("-T", "-n", "x", "--name", "y", "-c", "3"));
+        assertTrue(timestamp.get());
+        assertFalse(others.timestamp.given());
+        assertEquals("x", line.get());
+        assertEquals("y", others.name.get());
+        assertEquals(3_000_000_000L, others.duration.get());
+        assertEquals(List.of("-c", "-d", "--duration"), others.duration.names());
+        assertFalse(others.options().all().contains(others.timestamp));
+    }
+
+    @Test
     void takesShortAndLongNames() {
         parse("-x", "-k", "7", "--text", "a b", "-l", "3");
         assertTrue(failed.get());

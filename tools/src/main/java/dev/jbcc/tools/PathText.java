@@ -51,7 +51,7 @@ final class PathText implements TextSource {
             if (event.dirCut.get() != 0) {
                 append(CUT, 0, CUT.length);
             }
-            appendReversed(dir);
+            length = PathNames.write(names, dir, text, length);
         }
         int given = event.path.read(names);
         if (given < 0) {
@@ -68,20 +68,6 @@ final class PathText implements TextSource {
             append(CUT, 0, CUT.length);
         }
         return true;
-    }
-
-    /** The names, which end with a NUL each, from the last to the first, each after a slash. */
-    private void appendReversed(int bytes) {
-        int end = bytes - 1;
-        while (end > 0) {
-            int start = end;
-            while (start > 0 && names[start - 1] != 0) {
-                start--;
-            }
-            text[length++] = '/';
-            append(names, start, end - start);
-            end = start - 1;
-        }
     }
 
     private void append(byte[] bytes, int from, int count) {

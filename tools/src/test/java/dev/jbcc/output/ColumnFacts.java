@@ -16,6 +16,9 @@ public final class ColumnFacts {
 
     /** The type of its value in JSON, which for a number is read from the present event. */
     public static String jsonType(Column column) throws IOException {
+        if (column.isWords()) {
+            return "array";
+        }
         if (column.isText()) {
             return "string";
         }

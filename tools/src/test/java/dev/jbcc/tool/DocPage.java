@@ -128,8 +128,8 @@ final class DocPage {
     }
 
     private String optionTables() {
-        return optionTable(Main.tool(tool.stem()).options) + "\nOf every tool:\n\n"
-                + optionTable(new StandardOptions().options());
+        Options own = Main.tool(tool.stem()).options;
+        return optionTable(own) + "\nOf every tool:\n\n" + optionTable(tool.standardOptions(own));
     }
 
     private static String optionTable(Options options) {
@@ -199,7 +199,12 @@ final class DocPage {
                 variants.add(List.of(option.names().getFirst()));
             }
         }
-        variants.addAll(COLUMN_OPTIONS);
+        Options standard = tool.standardOptions(Main.tool(tool.stem()).options);
+        for (List<String> variant : COLUMN_OPTIONS) {
+            if (standard.all().stream().anyMatch(option -> option.names().contains(variant.getFirst()))) {
+                variants.add(variant);
+            }
+        }
         return variants;
     }
 

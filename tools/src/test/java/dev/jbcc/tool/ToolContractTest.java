@@ -90,9 +90,11 @@ final class ToolContractTest {
         List<List<String>> examples = new ArrayList<>();
         for (List<String> example : new DocPage(tool).examples()) {
             List<String> arguments = new ArrayList<>(example);
-            int cgroup = arguments.indexOf("--cgroup");
-            if (cgroup >= 0) {
-                arguments.subList(cgroup, cgroup + 2).clear();
+            for (String name : List.of("--cgroup", "-c")) {
+                int cgroup = arguments.indexOf(name);
+                if (cgroup >= 0) {
+                    arguments.subList(cgroup, cgroup + 2).clear();
+                }
             }
             examples.add(arguments);
         }
@@ -145,6 +147,26 @@ final class ToolContractTest {
         }
     }
 
+    /**
+     * A tool may give a name of a standard option another meaning only if it says that BCC's tool has that name: what it
+     * says so of is a name of one of its own options and of a standard one, and its page tells of the difference.
+     */
+    @ParameterizedTest
+    @MethodSource("tools")
+    void namesThatMeanSomethingElseAreThoseOfBcc(ToolUnderTest tool) throws IOException {
+        Options own = Main.tool(tool.stem()).options;
+        Set<String> names = new HashSet<>();
+        own.all().forEach(option -> names.addAll(option.names()));
+        Set<String> standard = new HashSet<>();
+        new StandardOptions().options().all().forEach(option -> standard.addAll(option.names()));
+        String section = new DocPage(tool).section("Options");
+        for (String taken : own.taken()) {
+            assertTrue(names.contains(taken), taken + " is no option of " + tool);
+            assertTrue(standard.contains(taken), taken + " is no standard option");
+            assertTrue(section.contains("`" + taken + "` is"), "the page does not say what " + taken + " is here");
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("tools")
     void anAliasWorksButTheHelpDoesNotShowIt(ToolUnderTest tool) {
@@ -155,7 +177,7 @@ final class ToolContractTest {
 
     private static List<Option<?>> options(ToolUnderTest tool) {
         List<Option<?>> options = new ArrayList<>(Main.tool(tool.stem()).options.all());
-        options.addAll(new StandardOptions().options().all());
+        options.addAll(tool.standardOptions(Main.tool(tool.stem()).options).all());
         return options;
     }
 

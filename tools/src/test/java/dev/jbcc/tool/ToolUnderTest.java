@@ -80,6 +80,13 @@ record ToolUnderTest(String stem) {
         }
     }
 
+    /** The standard options as this tool leaves them. */
+    Options standardOptions(Options own) {
+        Options standard = new StandardOptions().options();
+        standard.yieldTo(own);
+        return standard;
+    }
+
     String help() {
         Tool tool = Main.tool(stem);
         return new Arguments(name(), tool.summary(), tool.options, new StandardOptions().options()).help();

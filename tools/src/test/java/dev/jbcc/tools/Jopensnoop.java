@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The real tool in a JVM of its own, as the launcher starts it; killed by {@link #close} if it still runs. */
+/** The real tool, jopensnoop unless another is named, in a JVM of its own, as the launcher starts it; killed by {@link #close} if it still runs. */
 final class Jopensnoop implements AutoCloseable {
     /** The checkout. */
     static final Path HOME = Path.of(System.getProperty("jbcc.home"));
@@ -34,12 +34,14 @@ final class Jopensnoop implements AutoCloseable {
     static final class Setup {
         private final Map<String, String> environment = new HashMap<>(System.getenv());
         private final List<String> arguments = new ArrayList<>();
+        private final String tool;
         private List<String> before = List.of();
         private List<Path> classPath = Jopensnoop.classPath();
         private Path home = HOME;
         private Path stdout = Scratch.fresh("out");
 
-        private Setup() {
+        private Setup(String tool) {
+            this.tool = tool;
             environment.keySet().removeIf(name -> name.startsWith("SUDO_") || name.startsWith("JBCC_"));
             environment.put("JBCC_CACHE_DIR", Scratch.cache().toString());
         }
@@ -96,7 +98,7 @@ final class Jopensnoop implements AutoCloseable {
             command.add(String.join(
                     File.pathSeparator, classPath.stream().map(Path::toString).toList()));
             command.add(Main.class.getName());
-            command.add("opensnoop");
+            command.add(tool);
             command.addAll(arguments);
             return command;
         }
@@ -124,7 +126,12 @@ final class Jopensnoop implements AutoCloseable {
     }
 
     static Setup setup(Object... arguments) {
-        return new Setup().with(arguments);
+        return new Setup("opensnoop").with(arguments);
+    }
+
+    /** Another tool, by the name of its C source. */
+    static Setup tool(String stem, Object... arguments) {
+        return new Setup(stem).with(arguments);
     }
 
     static Run run(Object... arguments) {

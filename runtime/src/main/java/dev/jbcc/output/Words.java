@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.output;
+
+/** Texts one behind the other, with a NUL at the end of each, which the last one need not have: as in /proc/PID/cmdline. */
+public final class Words {
+    private Words() {}
+
+    /** Where the text that starts at {@code start} ends: at its NUL, or at {@code length}. */
+    public static int end(byte[] words, int start, int length) {
+        int end = start;
+        while (end < length && words[end] != 0) {
+            end++;
+        }
+        return end;
+    }
+}
