@@ -127,7 +127,7 @@ class LoadFailureTest {
             JbccException e = assertThrows(JbccException.Failed.class, () -> new Wrong().bind(open.btf()));
             assertEquals("""
                     the BPF object does not match Wrong: struct seen has no member 'u9'; did you mean 'u8'?
-                      seen.u8 is u64, not a text, char[N] or struct text""", e.getMessage());
+                      seen.u8 is u64, not a text, char[N], struct text or struct long_text""", e.getMessage());
         }
     }
 }
