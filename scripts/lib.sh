@@ -17,7 +17,7 @@ main_class=dev.jbcc.tool.Main
 
 # The runs that the AOT cache is made from, best first: the first that exits with 0 is taken. The first one compiles, finds
 # what it compiled in the cache, and prints both a table and JSON.
-training_runs='each opensnoop,--recompile,-d,1,--,/bin/true opensnoop,-d,1,-o,json,--,/bin/true
+training_runs='each opensnoop,--recompile,-d,1,--,/bin/true opensnoop,-d,1,-o,json,--,/bin/true execsnoop,-d,1,--,/bin/true
 opensnoop --help'
 
 say() {
