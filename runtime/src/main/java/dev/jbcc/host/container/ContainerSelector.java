@@ -5,11 +5,6 @@ import dev.jbcc.JbccException;
 
 /** Which containers a tool looks at, as {@code --container} and {@code --pod} name them. */
 public sealed interface ContainerSelector {
-    /** The least number of digits by which an id is recognised. */
-    int MIN_ID = 6;
-
-    int MAX_TEXT = 512;
-
     /** Whether this container, as far as it is known by now, is one of them; false for the host. */
     boolean matches(Container container);
 
@@ -49,7 +44,7 @@ public sealed interface ContainerSelector {
     }
 
     private static boolean isIdPart(String text) {
-        return text.length() >= MIN_ID && ContainerPath.isHex(text);
+        return text.length() >= 6 && ContainerPath.isHex(text);
     }
 
     /**
@@ -61,7 +56,7 @@ public sealed interface ContainerSelector {
         if (text.isEmpty()) {
             throw new JbccException.Usage("the container is empty", "Give any, new, a name or an id.");
         }
-        if (text.length() > MAX_TEXT) {
+        if (text.length() > 512) {
             throw new JbccException.Usage("a container's name of " + text.length() + " characters is too long");
         }
         if (text.indexOf('/') >= 0) {
@@ -82,7 +77,7 @@ public sealed interface ContainerSelector {
      */
     static ContainerSelector pod(String text) {
         int slash = text.indexOf('/');
-        if (slash <= 0 || slash == text.length() - 1 || text.indexOf('/', slash + 1) >= 0 || text.length() > MAX_TEXT) {
+        if (slash <= 0 || slash == text.length() - 1 || text.indexOf('/', slash + 1) >= 0 || text.length() > 512) {
             throw new JbccException.Usage("not NAMESPACE/NAME of a pod: " + text, "For example: --pod default/web-0");
         }
         return new Pod(text.substring(0, slash), text.substring(slash + 1));

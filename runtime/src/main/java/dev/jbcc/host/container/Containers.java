@@ -24,7 +24,7 @@ import java.util.function.ToLongFunction;
 public final class Containers {
     private static final int CAPACITY = 4096;
     private static final int LIMIT = 1 << 14;
-    private static final long MAX_CHARS = 4 << 20; // a container can make paths of PATH_MAX
+    private static final long MAX_CHARS = 4 << 20; // a container can make cgroups with paths of PATH_MAX
     private static final long HOLD_NANOS = 30_000_000_000L;
     private static final long SECOND = 1_000_000_000;
     private static final long NAMES_PER_SECOND = SECOND / 10;
@@ -85,9 +85,10 @@ public final class Containers {
         if (known != null && (known.tries == 0 || now - known.retryAt < 0)) {
             return known.container;
         }
-        String path =
-                known == null || known.container.cgroup().isEmpty() ? paths.apply(cgroupId) : known.container.cgroup();
-        return resolve(cgroupId, path, known, now);
+        if (known == null || known.container == Container.NONE) {
+            return resolve(cgroupId, paths.apply(cgroupId), null, now);
+        }
+        return resolve(cgroupId, known.container.cgroup(), known, now);
     }
 
     /**
@@ -116,7 +117,7 @@ public final class Containers {
 
     private Container resolve(long id, String path, Known before, long now) {
         Known known = path == null ? new Known(Container.NONE, 1, now + SECOND) : known(id, path, before, now);
-        cache.put(id, known, known.container.cgroup().length(), now);
+        cache.put(id, known, chars(known.container), now);
         return known.container;
     }
 
@@ -178,6 +179,14 @@ public final class Containers {
         boolean ofPod = !parsed.podUid().isEmpty() && !ContainerPath.isId(parsed.podUid());
         return (!names.name().isEmpty() || parsed.id().isEmpty())
                 && (!names.pod().isEmpty() || !ofPod);
+    }
+
+    private static int chars(Container container) {
+        return container.cgroup().length()
+                + container.id().length()
+                + container.name().length()
+                + container.pod().length()
+                + container.namespace().length();
     }
 
     private static int copy(String text, byte[] into) {
