@@ -115,6 +115,16 @@ public final class Containers {
         return into -> copy(part.apply(of(cgroupId.getAsLong())), into);
     }
 
+    /** How many cgroups are remembered now. */
+    int remembered() {
+        return cache.size();
+    }
+
+    /** How many characters what is remembered now takes. */
+    long characters() {
+        return cache.weight();
+    }
+
     private Container resolve(long id, String path, Known before, long now) {
         Known known = path == null ? new Known(Container.NONE, 1, now + SECOND) : known(id, path, before, now);
         cache.put(id, known, chars(known.container), now);
