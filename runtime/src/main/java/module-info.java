@@ -8,6 +8,7 @@ module dev.jbcc.runtime {
     exports dev.jbcc.bpf;
     exports dev.jbcc.clang;
     exports dev.jbcc.host;
+    exports dev.jbcc.host.container;
     exports dev.jbcc.output;
     exports dev.jbcc.tool;
 }

@@ -11,13 +11,14 @@ import java.util.List;
  * A mounted file system, from a line of /proc/self/mountinfo (proc_pid_mountinfo(5)).
  *
  * @param root the directory of the file system that is seen at the mount point, {@code /} when it is the whole of it
+ * @param options of the file system, separated by commas; a cgroup v1 has its controllers among them
  */
-record Mount(int major, int minor, String root, Path point, String type) {
+public record Mount(int major, int minor, String root, Path point, String type, String options) {
     private static final Path MOUNTINFO = Path.of("/proc/self/mountinfo");
     private static final int MAX_BYTES = 16 << 20;
 
     /** In the order of mounting; none without /proc. */
-    static List<Mount> all() {
+    public static List<Mount> all() {
         return parse(KernelText.read(MOUNTINFO, MAX_BYTES).orElse(""));
     }
 
@@ -57,7 +58,9 @@ record Mount(int major, int minor, String root, Path point, String type) {
         try {
             Path point = Path.of(unescape(field[4]));
             String type = line.substring(separator + 3, typeEnd);
-            return new Mount((int) major, (int) minor, unescape(field[3]), point, type);
+            int sourceEnd = line.indexOf(' ', typeEnd + 1);
+            String options = sourceEnd < 0 ? "" : line.substring(sourceEnd + 1);
+            return new Mount((int) major, (int) minor, unescape(field[3]), point, type, options);
         } catch (InvalidPathException e) {
             return null; // a name that this locale cannot express
         }

@@ -85,7 +85,7 @@ final class EventPrinter implements AutoCloseable, RecordHandler {
     @Override
     public void record(MemorySegment memory, long offset, long length) {
         tool.event().at(memory, offset, length);
-        if (!tool.passes()) {
+        if (!standard.containers().passes(standard) || !tool.passes()) {
             filtered++;
             return;
         }

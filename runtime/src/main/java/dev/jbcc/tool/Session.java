@@ -188,6 +188,7 @@ final class Session {
         };
         try (EventPrinter printer = new EventPrinter(tool, standard, buffer)) {
             // A tool's own program on the exit of a process must still find that the process is followed.
+            standard.containers().start(standard);
             object.attachAll("jbcc_follow_exit");
             say("attached");
             printer.header();

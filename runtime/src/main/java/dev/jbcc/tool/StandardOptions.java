@@ -4,6 +4,7 @@ package dev.jbcc.tool;
 import dev.jbcc.JbccException;
 import dev.jbcc.host.Cgroup;
 import dev.jbcc.host.Users;
+import dev.jbcc.host.container.ContainerSelector;
 import dev.jbcc.output.Format;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -25,6 +26,14 @@ public final class StandardOptions {
             "NAME", null, StandardOptions::comm, "only processes whose comm contains NAME", "-n", "--name");
     final Option<Cgroup> cgroup =
             options.value("PATH", null, Cgroup::open, "only this cgroup (v2) and those below it", "--cgroup");
+    final Option<ContainerSelector> container = options.value(
+            "WHICH",
+            null,
+            ContainerSelector::parse,
+            "only containers: any, new, a name, or the start of an id",
+            "--container");
+    final Option<ContainerSelector> pod =
+            options.value("NS/NAME", null, ContainerSelector::pod, "only this Kubernetes pod", "--pod");
     final Option<String> cgroupMap = options.value(
             "PATH", null, Function.identity(), "only cgroups (v2) whose id is in this pinned map", "--cgroupmap");
     final Option<String> mountNamespaceMap = options.value(
@@ -63,6 +72,7 @@ public final class StandardOptions {
     final Option<Boolean> verbose = options.flag("say what is done, and show whole logs", "-v", "--verbose");
 
     private final EventClock clock = new EventClock();
+    private final EventContainers containers = new EventContainers();
 
     StandardOptions() {}
 
@@ -106,6 +116,11 @@ public final class StandardOptions {
     /** What turns the events' times into columns. */
     public EventClock clock() {
         return clock;
+    }
+
+    /** What turns the events' cgroups into columns. */
+    public EventContainers containers() {
+        return containers;
     }
 
     /** How the time is to be shown, or null. */

@@ -140,7 +140,7 @@ class CgroupTest {
                 42 35 0:1 / /x - tmpfs none rw
                 43 35 0:1 / /x rw - tmpfs
                 44 35 0:43 / /last rw - tmpfs none rw""");
-        assertEquals(new Mount(98, 0, "/mnt1", Path.of("/mnt2"), "ext3"), mounts.get(0));
+        assertEquals(new Mount(98, 0, "/mnt1", Path.of("/mnt2"), "ext3", "rw,errors=continue"), mounts.get(0));
         assertEquals(Path.of("/with space\\and\ttab"), mounts.get(1).point());
         assertEquals(Path.of("/\\999\\77"), mounts.get(mounts.size() - 2).point());
         assertEquals(Path.of("/last"), mounts.getLast().point());

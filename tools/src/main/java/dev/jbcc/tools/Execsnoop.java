@@ -219,10 +219,7 @@ public final class Execsnoop extends Tool {
                 .absentUnless(ended, "-")
                 .table(exit.get())
                 .wide(exit.get()));
-        columns.add(Column.number("cgroup", "CGROUP", 8, event.cgroup)
-                .unsigned()
-                .table(false)
-                .wide(false));
+        columns.addAll(standard.containers().columns(event.cgroup, standard));
         columns.add(Column.number("depth", "DEPTH", 5, () -> depth).table(false).wide(false));
         columns.add(Column.text("cwd", "CWD", 16, new PathNames(event.cwd, event.cwdCut, forPeople))
                 .grow(32)

@@ -116,10 +116,7 @@ public final class Opensnoop extends Tool {
                 .hex()
                 .table(false)
                 .wide(false));
-        columns.add(Column.number("cgroup", "CGROUP", 8, event.cgroup)
-                .unsigned()
-                .table(false)
-                .wide(false));
+        columns.addAll(standard.containers().columns(event.cgroup, standard));
         columns.add(Column.number("path_cut", "CUT", 3, event.pathCut)
                 .bool()
                 .table(false)

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 
 /** The system calls that jbcc makes through the C library. All throw {@link NativeException} unless they say more. */
 public final class Libc {
@@ -20,7 +21,9 @@ public final class Libc {
     private static final MemorySegment mmap = find("mmap");
     private static final MemorySegment munmap = find("munmap");
     private static final MemorySegment open = find("open");
+    private static final MemorySegment open_by_handle_at = find("open_by_handle_at");
     private static final MemorySegment poll = find("poll");
+    private static final MemorySegment readlink = find("readlink");
     private static final MemorySegment strerror = find("strerror");
     private static final MemorySegment syscall = find("syscall");
     private static final MemorySegment sysconf = find("sysconf");
@@ -42,6 +45,10 @@ public final class Libc {
     private static final long TIOCGWINSZ = 0x5413;
     private static final int O_RDONLY = 0;
     private static final int O_CLOEXEC = 02000000;
+    private static final int O_PATH = 010000000;
+    private static final int PATH_MAX = 4096; // include/uapi/linux/limits.h
+    // include/linux/exportfs.h
+    private static final int FILEID_INO32_GEN = 1;
     // struct epoll_event { __u32 events; __u64 data; }, packed on x86_64 only; only `events` is used
     private static final long EPOLL_EVENT_SIZE = 16;
 
@@ -110,6 +117,44 @@ public final class Libc {
         try (Arena arena = Arena.ofConfined()) {
             return check(
                     "open " + path, Native.call(open, arena.allocateFrom(path).address(), O_RDONLY | O_CLOEXEC));
+        }
+    }
+
+    /**
+     * Opens a file of a kernfs, such as a cgroup's directory, by its number, as a descriptor that only names it
+     * (O_PATH). Needs CAP_DAC_READ_SEARCH in the initial user namespace and Linux 4.14; ESTALE: there is no such file.
+     *
+     * @param mount a descriptor of any file of that file system
+     * @param id the 64-bit inode number
+     */
+    public static int openByNumber(int mount, long id) {
+        try (Arena arena = Arena.ofConfined()) {
+            // struct file_handle { __u32 bytes; int type; char handle[]; }. Kernfs has its own type since 5.5, but
+            // takes
+            // as well the generic one, of the inode's low and high half, that it knew before.
+            MemorySegment handle = arena.allocate(16, 8);
+            handle.set(ValueLayout.JAVA_INT, 0, 8);
+            handle.set(ValueLayout.JAVA_INT, 4, FILEID_INO32_GEN);
+            handle.set(ValueLayout.JAVA_INT, 8, (int) id);
+            handle.set(ValueLayout.JAVA_INT, 12, (int) (id >>> 32));
+            return check(
+                    "open_by_handle_at", Native.call(open_by_handle_at, mount, handle.address(), O_PATH | O_CLOEXEC));
+        }
+    }
+
+    /**
+     * The path that an open descriptor has now, from the kernel's link in /proc; malformed UTF-8 is replaced. The
+     * kernel adds {@code  (deleted)} when the file is gone.
+     */
+    public static String pathOf(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(PATH_MAX);
+            int length = check(
+                    "readlink",
+                    Native.call(
+                            readlink, arena.allocateFrom("/proc/self/fd/" + fd).address(), buffer.address(), PATH_MAX));
+            byte[] path = buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
+            return new String(path, StandardCharsets.UTF_8);
         }
     }
 
