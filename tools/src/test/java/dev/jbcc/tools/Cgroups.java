@@ -21,11 +21,15 @@ final class Cgroups {
 
     /** The number of a process's cgroup: the inode of its directory. */
     static long idOf(long pid) throws IOException {
-        String path = Files.readAllLines(Path.of("/proc/" + pid + "/cgroup")).stream()
+        return (long) Files.getAttribute(Path.of(mount().orElseThrow() + pathOf(pid)), "unix:ino");
+    }
+
+    /** The path of a process's cgroup, from the root of the hierarchy. */
+    static String pathOf(long pid) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + pid + "/cgroup")).stream()
                 .filter(line -> line.startsWith("0::"))
                 .map(line -> line.substring("0::".length()))
                 .findFirst()
                 .orElseThrow();
-        return (long) Files.getAttribute(Path.of(mount().orElseThrow() + path), "unix:ino");
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,6 +83,11 @@ class OpenEventTest {
             expected.addProperty("mode", creates ? 0640 : null);
             expected.addProperty("resolve", 0);
             expected.addProperty("cgroup", cgroup);
+            expected.addProperty(
+                    "cgroup_path", Cgroups.pathOf(ProcessHandle.current().pid()));
+            for (String part : List.of("container", "container_id", "runtime", "pod", "namespace")) {
+                expected.add(part, JsonNull.INSTANCE);
+            }
             expected.addProperty("path_cut", false);
             expected.addProperty("dir_cut", false);
             expected.addProperty("path", paths.get(i));

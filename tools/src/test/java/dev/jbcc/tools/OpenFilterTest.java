@@ -2,6 +2,7 @@
 package dev.jbcc.tools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -251,6 +252,64 @@ class OpenFilterTest {
                 Await.until(() -> made.toFile().delete() || !Files.exists(made), () -> "removal of " + made);
             }
         }
+    }
+
+    /** A cgroup as Docker makes it is a container, whether there is Docker or not. */
+    @Test
+    void containers() throws IOException {
+        Path mount = Cgroups.mount().orElse(null);
+        assumeTrue(mount != null && Files.isWritable(mount), "cgroup v2 is not mounted, or not writable");
+        String id = String.format("%064x", ProcessHandle.current().pid());
+        Path before = Files.createDirectory(mount.resolve("docker-" + id + ".scope"));
+        String newId = id.substring(1) + "f";
+        Path after = mount.resolve("docker-" + newId + ".scope");
+        Path file = Scratch.directory("container").resolve("f");
+        try (Workload in = Workload.start("open", file, "0", "0");
+                Workload later = Workload.start("open", file, "0", "0");
+                Workload host = Workload.start("open", file, "0", "0")) {
+            Files.writeString(before.resolve("cgroup.procs"), Long.toString(in.pid()));
+            try (Jopensnoop any = Jopensnoop.setup("--container", "any", "-o", "json", "-v")
+                            .start();
+                    Jopensnoop one = Jopensnoop.setup("--container", id, "-n", Workload.comm())
+                            .start();
+                    Jopensnoop isNew = Jopensnoop.setup("--container", "new", "-o", "json", "-v")
+                            .start();
+                    Jopensnoop other =
+                            Jopensnoop.setup("--container", "no-such-name").start();
+                    Jopensnoop pod =
+                            Jopensnoop.setup("--pod", "default/no-such-pod").start()) {
+                for (Jopensnoop tool : List.of(any, one, isNew, other, pod)) {
+                    tool.awaitAttached();
+                }
+                Files.createDirectory(after);
+                Files.writeString(after.resolve("cgroup.procs"), Long.toString(later.pid()));
+                for (Workload workload : List.of(host, in, later)) {
+                    assertEquals(0, workload.finish());
+                }
+                List<String> pids = any.stop().field("pid");
+                assertTrue(pids.contains(Long.toString(in.pid())), pids::toString);
+                assertTrue(pids.contains(Long.toString(later.pid())), pids::toString);
+                assertFalse(pids.contains(Long.toString(host.pid())), pids::toString);
+                Run run = one.stop().clean();
+                assertEquals(
+                        "PID    COMM               FD ERR CONTAINER    POD          PATH",
+                        run.lines().getFirst());
+                assertEquals(1, run.table().size(), run::toString);
+                assertTrue(run.table().getFirst().contains(id.substring(0, 12)), run::toString);
+                run = isNew.stop();
+                assertEquals(List.of(Long.toString(later.pid())), run.field("pid"));
+                assertEquals(List.of(newId), run.field("container_id"));
+                assertEquals(List.of("docker"), run.field("runtime"));
+                assertEquals(List.of("/docker-" + newId + ".scope"), run.field("cgroup_path"));
+                assertEquals(List.of(), other.stop().clean().table());
+                assertEquals(List.of(), pod.stop().clean().table());
+            }
+        } finally {
+            for (Path made : List.of(before, after)) {
+                Await.until(() -> made.toFile().delete() || !Files.exists(made), () -> "removal of " + made);
+            }
+        }
+        Jopensnoop.setup("--pod", "nonsense").run().failed(2, "");
     }
 
     /** BCC's maps, which the user pins: one with the right key, and one with another. */
