@@ -61,7 +61,7 @@ class ProcessesTest {
         int[] sorted = threads.clone();
         Arrays.sort(sorted);
         assertArrayEquals(sorted, threads);
-        assertEquals(own, threads[0]);
+        assertTrue(Arrays.binarySearch(threads, own) >= 0); // not always first: numbers start again at some point
         assertArrayEquals(new int[0], Processes.threads(NONE));
     }
 

@@ -140,17 +140,21 @@ class OpenEventTest {
         List<String> lines = run.lines();
         assertEquals(3, lines.size());
         assertTrue(
-                lines.get(0).matches("TIME\\(s\\) +UID +PID +TID +PPID +COMM +FD ERR ERROR +FLAGS +MODE PATH"),
+                lines.get(0)
+                        .matches(
+                                "TIME\\(s\\) +UID +PID +TID +PPID +COMM +FD ERR ERROR +FLAGS +MODE CGROUP +CONTAINER +POD +NAMESPACE +PATH"),
                 lines.get(0));
         assertTrue(
                 lines.get(1)
-                        .matches("0\\.000000000 +0 +\\d+ +\\d+ +\\d+ +workload-\\d+ +3 +0 - +O_WRONLY\\|O_CREAT +0600 "
-                                + directory + "/w"),
+                        .matches(
+                                "0\\.000000000 +0 +\\d+ +\\d+ +\\d+ +workload-\\d+ +3 +0 - +O_WRONLY\\|O_CREAT +0600 /\\S* +- +- +- +"
+                                        + directory + "/w"),
                 lines.get(1));
         assertTrue(
                 lines.get(2)
-                        .matches("\\d\\.\\d{9} +0 +\\d+ +\\d+ +\\d+ +workload-\\d+ +-1 +2 ENOENT +O_RDONLY +n/a +"
-                                + directory + "/absent"),
+                        .matches(
+                                "\\d\\.\\d{9} +0 +\\d+ +\\d+ +\\d+ +workload-\\d+ +-1 +2 ENOENT +O_RDONLY +n/a +/\\S* +- +- +- +"
+                                        + directory + "/absent"),
                 lines.get(2));
     }
 
