@@ -23,7 +23,7 @@ public final class Main {
 
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile Session session;
-    private volatile int exitCode;
+    private volatile int exitCode = 1; // of a run that a defect ends
 
     private Main() {}
 
@@ -38,10 +38,6 @@ public final class Main {
         Runtime.getRuntime().addShutdownHook(new Thread(main::stopAndWait, "stop"));
         try {
             main.exitCode = main.run(List.of(arguments));
-        } catch (RuntimeException | Error defect) {
-            main.exitCode = 1;
-            System.err.println("jbcc: a defect of jbcc, please report it:");
-            defect.printStackTrace();
         } finally {
             main.ended.countDown();
         }
@@ -114,6 +110,13 @@ public final class Main {
                 return 0; // the reader has seen enough
             }
             err.println(name + ": cannot write the output: " + failure.getMessage());
+            return 1;
+        } catch (RuntimeException | Error defect) {
+            err.println(name + ": a defect of jbcc: " + defect
+                    + (verbose ? "" : "\nhint: run it again with -v, and report what that prints"));
+            if (verbose) {
+                defect.printStackTrace(err);
+            }
             return 1;
         }
     }

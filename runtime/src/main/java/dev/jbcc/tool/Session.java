@@ -98,7 +98,7 @@ final class Session {
         }
     }
 
-    private byte[] compile(Path source) throws IOException {
+    private byte[] compile(Path source) {
         Compiled compiled = ObjectCache.open(warning -> err.println(name + ": " + warning))
                 .object(
                         Clang.find(),
@@ -109,7 +109,11 @@ final class Session {
         say(compiled.cached() ? "took the object from the cache" : "compiled " + source);
         byte[] elf = compiled.object();
         if (standard.keep.given()) {
-            Files.write(Path.of(standard.keep.get()), elf);
+            try {
+                Files.write(Path.of(standard.keep.get()), elf);
+            } catch (IOException failure) {
+                throw new JbccException.Failed("cannot write the object: " + failure, failure);
+            }
         }
         return elf;
     }
