@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Reports every program that starts, by any exec call of any thread, and on request failed calls and ends of programs. */
+/* Reports programs that start, calls that fail, programs that end. */
 #include "jbcc.h"
 #include "path.h"
 #include "syscall.h"

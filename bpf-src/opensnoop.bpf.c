@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Reports every open, openat, openat2 and creat, 64-bit and 32-bit, when it returns. */
+/* Reports every open, openat, openat2 and creat when it returns. */
 #include "jbcc.h"
 #include "path.h"
 #include "syscall.h"
