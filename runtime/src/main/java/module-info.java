@@ -10,5 +10,6 @@ module dev.jbcc.runtime {
     exports dev.jbcc.host;
     exports dev.jbcc.host.container;
     exports dev.jbcc.output;
+    exports dev.jbcc.symbol;
     exports dev.jbcc.tool;
 }
