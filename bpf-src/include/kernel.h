@@ -49,6 +49,7 @@ enum bpf_map_type {
 #define BPF_NOEXIST 1
 #define BPF_F_NO_PREALLOC 1
 #define BPF_F_CURRENT_CPU 0xffffffffULL
+#define BPF_F_USER_STACK 256ULL
 #define BPF_RB_NO_WAKEUP 1ULL
 #define BPF_RB_FORCE_WAKEUP 2ULL
 #define BPF_RB_AVAIL_DATA 0
@@ -60,6 +61,8 @@ enum bpf_map_type {
 #define PATH_MAX 4096
 /* include/uapi/linux/fcntl.h */
 #define AT_FDCWD (-100)
+/* include/uapi/asm-generic/errno-base.h */
+#define EFAULT 14
 /* include/linux/err.h */
 #define MAX_ERRNO 4095
 
@@ -174,6 +177,7 @@ struct signal_struct {
 struct mm_struct {
 	unsigned long arg_start;
 	unsigned long arg_end;
+	unsigned long exec_vm;
 	struct file *exe_file;
 };
 
@@ -196,6 +200,8 @@ struct task_struct {
 	struct files_struct *files;
 	struct signal_struct *signal;
 	struct nsproxy *nsproxy;
+	u64 start_time;
+	u64 self_exec_id;
 };
 
 #pragma clang attribute pop

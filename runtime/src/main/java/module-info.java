@@ -10,6 +10,7 @@ module dev.jbcc.runtime {
     exports dev.jbcc.host;
     exports dev.jbcc.host.container;
     exports dev.jbcc.output;
+    exports dev.jbcc.stack;
     exports dev.jbcc.symbol;
     exports dev.jbcc.tool;
 }

@@ -114,13 +114,40 @@ public final class BpfMap<K, V> {
      * element comes twice.
      */
     public void forEachAll(BiConsumer<K, List<V>> visitor) {
-        if (!batches(visitor)) {
+        if (!batches(visitor, Libbpf::lookupBatch)) {
             walk(visitor);
         }
     }
 
+    /**
+     * Visits every element of a map that is not per-CPU and removes them all. Exact only while nothing else changes the
+     * map.
+     */
+    public void drain(BiConsumer<K, V> visitor) {
+        onlyShared();
+        if (!batches((key, all) -> visitor.accept(key, all.getFirst()), Libbpf::lookupAndDeleteBatch)) {
+            List<K> visited = new ArrayList<>();
+            forEach((key, value) -> {
+                visitor.accept(key, value);
+                visited.add(key);
+            });
+            visited.forEach(this::delete);
+        }
+    }
+
+    /** A call of {@link Libbpf} that moves a batch. */
+    private interface BatchCall {
+        int move(
+                int fd,
+                MemorySegment in,
+                MemorySegment out,
+                MemorySegment keys,
+                MemorySegment values,
+                MemorySegment count);
+    }
+
     /** False when this map has no batch operations, in which case nothing has been visited. */
-    private boolean batches(BiConsumer<K, List<V>> visitor) {
+    private boolean batches(BiConsumer<K, List<V>> visitor, BatchCall call) {
         try (Arena arena = Arena.ofConfined()) {
             long keySize = keys.size();
             long valueSize = valueBytes();
@@ -134,7 +161,7 @@ public final class BpfMap<K, V> {
             MemorySegment valueBytes = arena.allocate(valueSize * room, 8);
             while (true) {
                 count.set(ValueLayout.JAVA_INT, 0, room);
-                int errno = Libbpf.lookupBatch(fd(), in, next, keyBytes, valueBytes, count);
+                int errno = call.move(fd(), in, next, keyBytes, valueBytes, count);
                 if (errno == Errno.ENOSPC) { // one bucket holds more than fits
                     room *= 2;
                     keyBytes = arena.allocate(keySize * room, 8);

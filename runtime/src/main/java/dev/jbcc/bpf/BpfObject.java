@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A loaded object: its maps exist and its programs are in the kernel, to be attached. It owns the links and buffers made
@@ -26,6 +27,9 @@ import java.util.Optional;
  */
 public final class BpfObject implements AutoCloseable {
     private static final String[] WRITABLE_SECTIONS = {".data", ".bss"};
+    /** The section of programs that its name does not tell where to attach: see {@link Sampling}. */
+    private static final String SAMPLED = "perf_event";
+
     private static final int BPF_MAP_TYPE_PERF_EVENT_ARRAY = 4;
     private static final int BPF_MAP_TYPE_PERCPU_HASH = 5;
     private static final int BPF_MAP_TYPE_PERCPU_ARRAY = 6;
@@ -63,6 +67,9 @@ public final class BpfObject implements AutoCloseable {
     public void attachAll(String last) {
         long kept = 0;
         for (long program : loadedPrograms()) {
+            if (Libbpf.programSection(program).equals(SAMPLED)) {
+                continue; // by the other attach
+            }
             if (Libbpf.programName(program).equals(last)) {
                 kept = program;
             } else {
@@ -86,7 +93,37 @@ public final class BpfObject implements AutoCloseable {
                 return attach(loaded);
             }
         }
-        throw new IllegalArgumentException(name + " has no loaded program " + program);
+        throw noProgram(program);
+    }
+
+    /**
+     * Runs a program of type {@code perf_event} at each sample of a CPU, from now on.
+     *
+     * @param cpu its number
+     * @return empty when this machine has no such clock, or not that CPU
+     */
+    public Optional<BpfLink> attach(String program, Sampling sampling, int cpu) {
+        OptionalInt event = sampling.open(cpu);
+        if (event.isEmpty()) {
+            return Optional.empty();
+        }
+        for (long loaded : loadedPrograms()) {
+            if (Libbpf.programName(loaded).equals(program)) {
+                try {
+                    return Optional.of(own(new BpfLink(Libbpf.attachPerfEvent(loaded, event.getAsInt()))));
+                } catch (NativeException failure) {
+                    Libc.close(event.getAsInt());
+                    throw new JbccException.Failed(
+                            "cannot attach " + program + " to a perf event: " + failure.getMessage(), failure);
+                }
+            }
+        }
+        Libc.close(event.getAsInt());
+        throw noProgram(program);
+    }
+
+    private IllegalArgumentException noProgram(String program) {
+        return new IllegalArgumentException(name + " has no loaded program " + program);
     }
 
     private BpfLink attach(long program) {

@@ -116,6 +116,11 @@ public final class OpenObject implements AutoCloseable {
         configure(() -> Libbpf.setMapMaxEntries(map(map), entries));
     }
 
+    /** Sets the bytes of a map's values; for a map whose declaration names no type for them. */
+    public void valueSize(String map, int bytes) {
+        configure(() -> Libbpf.setMapValueSize(map(map), bytes));
+    }
+
     /** Leaves a map out; nothing that is loaded may use it. */
     public void leaveOut(String map) {
         configure(() -> Libbpf.setMapAutocreate(map(map), false));

@@ -55,6 +55,21 @@ class BpfMapTest {
     }
 
     @Test
+    void drainVisitsEachElementOnceAndRemovesIt() {
+        BpfMap<Place, Usage> map = object.map("records", Place.class, Usage.class);
+        Map<Place, Usage> put = new HashMap<>();
+        for (int i = 0; i < 64; i++) {
+            put.put(new Place(i, (short) 1, i), new Usage(i, "sda", i & 0xff));
+        }
+        put.forEach(map::update);
+        Map<Place, Usage> drained = new HashMap<>();
+        map.drain((key, value) -> assertNull(drained.put(key, value), "twice: " + key));
+        assertEquals(put, drained);
+        assertTrue(all(map).isEmpty());
+        map.drain((key, value) -> fail("there is " + key));
+    }
+
+    @Test
     void hashHoldsWhatIsPutIn() {
         BpfMap<Place, Usage> map = object.map("records", Place.class, Usage.class);
         Place first = new Place(0xffff_ffffL, (short) 255, -1);

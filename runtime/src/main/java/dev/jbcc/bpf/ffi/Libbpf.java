@@ -30,6 +30,7 @@ public final class Libbpf {
     private static final MemorySegment bpf_map__reuse_fd = find("bpf_map__reuse_fd");
     private static final MemorySegment bpf_map__set_autocreate = find("bpf_map__set_autocreate");
     private static final MemorySegment bpf_map__set_max_entries = find("bpf_map__set_max_entries");
+    private static final MemorySegment bpf_map__set_value_size = find("bpf_map__set_value_size");
     private static final MemorySegment bpf_map__type = find("bpf_map__type");
     private static final MemorySegment bpf_map__value_size = find("bpf_map__value_size");
     private static final MemorySegment bpf_map_delete_elem = find("bpf_map_delete_elem");
@@ -46,6 +47,7 @@ public final class Libbpf {
     private static final MemorySegment bpf_object__next_program = find("bpf_object__next_program");
     private static final MemorySegment bpf_object__open_mem = find("bpf_object__open_mem");
     private static final MemorySegment bpf_program__attach = find("bpf_program__attach");
+    private static final MemorySegment bpf_program__attach_perf_event = find("bpf_program__attach_perf_event");
     private static final MemorySegment bpf_program__autoload = find("bpf_program__autoload");
     private static final MemorySegment bpf_program__fd = find("bpf_program__fd");
     private static final MemorySegment bpf_program__name = find("bpf_program__name");
@@ -63,6 +65,7 @@ public final class Libbpf {
     private static final int MAX_NAME = 256;
     // include/uapi/linux/bpf.h: enum bpf_cmd, and the size of `batch` in union bpf_attr
     private static final int BPF_MAP_LOOKUP_BATCH = 24;
+    private static final int BPF_MAP_LOOKUP_AND_DELETE_BATCH = 25;
     private static final int BATCH_ATTRIBUTES = 56;
 
     private Libbpf() {}
@@ -158,6 +161,11 @@ public final class Libbpf {
         return pointer("bpf_program__attach", Native.call(bpf_program__attach, program));
     }
 
+    /** {@code bpf_program__attach_perf_event}: also starts the event. The link owns its descriptor from then on. */
+    public static long attachPerfEvent(long program, int event) {
+        return pointer("bpf_program__attach_perf_event", Native.call(bpf_program__attach_perf_event, program, event));
+    }
+
     public static void destroyLink(long link) {
         status("bpf_link__destroy", Native.call(bpf_link__destroy, link));
     }
@@ -201,6 +209,10 @@ public final class Libbpf {
 
     public static void setMapMaxEntries(long map, int entries) {
         status("bpf_map__set_max_entries", Native.call(bpf_map__set_max_entries, map, entries));
+    }
+
+    public static void setMapValueSize(long map, int bytes) {
+        status("bpf_map__set_value_size", Native.call(bpf_map__set_value_size, map, bytes));
     }
 
     public static boolean mapAutocreate(long map) {
@@ -261,6 +273,28 @@ public final class Libbpf {
             MemorySegment keys,
             MemorySegment values,
             MemorySegment count) {
+        return batch(BPF_MAP_LOOKUP_BATCH, fd, in, out, keys, values, count);
+    }
+
+    /** {@code BPF_MAP_LOOKUP_AND_DELETE_BATCH} (kernel 5.6): the same, and removes what it returns. */
+    public static int lookupAndDeleteBatch(
+            int fd,
+            MemorySegment in,
+            MemorySegment out,
+            MemorySegment keys,
+            MemorySegment values,
+            MemorySegment count) {
+        return batch(BPF_MAP_LOOKUP_AND_DELETE_BATCH, fd, in, out, keys, values, count);
+    }
+
+    private static int batch(
+            int command,
+            int fd,
+            MemorySegment in,
+            MemorySegment out,
+            MemorySegment keys,
+            MemorySegment values,
+            MemorySegment count) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment attributes = arena.allocate(BATCH_ATTRIBUTES, 8);
             attributes.set(ValueLayout.JAVA_LONG, 0, in.address());
@@ -269,7 +303,7 @@ public final class Libbpf {
             attributes.set(ValueLayout.JAVA_LONG, 24, values.address());
             attributes.set(ValueLayout.JAVA_INT, 32, count.get(ValueLayout.JAVA_INT, 0));
             attributes.set(ValueLayout.JAVA_INT, 36, fd);
-            int errno = Libc.bpf(BPF_MAP_LOOKUP_BATCH, attributes);
+            int errno = Libc.bpf(command, attributes);
             count.set(ValueLayout.JAVA_INT, 0, attributes.get(ValueLayout.JAVA_INT, 32));
             return errno;
         }

@@ -203,6 +203,16 @@ public final class Libc {
         return check("perf_event_open", Native.call(syscall, number, attributes.address(), -1, cpu, -1, closeOnExec));
     }
 
+    /**
+     * Returns once every program that was running on any CPU has ended, membarrier(2) with MEMBARRIER_CMD_GLOBAL, which
+     * waits for an RCU grace period; false where the kernel does not offer it (nohz_full).
+     */
+    public static boolean awaitRunningPrograms() {
+        boolean arm = System.getProperty("os.arch").equals("aarch64");
+        long number = arm ? 283 : 324; // __NR_membarrier
+        return (int) Native.call(syscall, number, 1, 0, 0) == 0;
+    }
+
     /** bpf(2); returns 0 or the errno. */
     static int bpf(int command, MemorySegment attributes) {
         boolean arm = System.getProperty("os.arch").equals("aarch64");

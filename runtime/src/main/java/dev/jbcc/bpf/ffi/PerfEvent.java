@@ -8,10 +8,17 @@ import java.lang.foreign.ValueLayout;
 /** The perf events that jbcc opens, perf_event_open(2). Each is a descriptor for {@link Libc#close}. */
 public final class PerfEvent {
     // include/uapi/linux/perf_event.h
+    private static final int PERF_TYPE_HARDWARE = 0;
     private static final int PERF_TYPE_SOFTWARE = 1;
+    private static final long PERF_COUNT_HW_CPU_CYCLES = 0;
+    private static final long PERF_COUNT_SW_CPU_CLOCK = 0;
     private static final long PERF_COUNT_SW_BPF_OUTPUT = 10;
     private static final long PERF_SAMPLE_RAW = 1 << 10;
-    private static final long WATERMARK = 1 << 14; // bit-field `watermark` of struct perf_event_attr
+    // bit-fields of struct perf_event_attr
+    private static final long DISABLED = 1;
+    private static final long EXCLUDE_IDLE = 1 << 7;
+    private static final long FREQ = 1 << 10;
+    private static final long WATERMARK = 1 << 14;
     private static final long PERF_EVENT_IOC_ENABLE = 0x2400;
     private static final int ATTR_SIZE_VER0 = 64;
 
@@ -35,6 +42,27 @@ public final class PerfEvent {
             int fd = Libc.perfEventOpen(attributes, cpu);
             Libc.ioctl(fd, PERF_EVENT_IOC_ENABLE, 0);
             return fd;
+        }
+    }
+
+    /**
+     * An event that samples all that runs on one CPU; starts when a program is attached to it.
+     *
+     * @param cycles count the CPU's cycles; else the nanoseconds of a timer
+     * @param frequency whether {@code rate} is samples a second; else it is the period, in cycles or nanoseconds
+     * @param idle whether the idle task is sampled too
+     * @throws NativeException ENOENT or EOPNOTSUPP: this machine has no such clock; EINVAL: the rate is more than
+     *     {@code kernel.perf_event_max_sample_rate}; ENODEV: the CPU is offline
+     */
+    public static int sampling(boolean cycles, int cpu, boolean frequency, long rate, boolean idle) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment attributes = arena.allocate(ATTR_SIZE_VER0, 8);
+            attributes.set(ValueLayout.JAVA_INT, 0, cycles ? PERF_TYPE_HARDWARE : PERF_TYPE_SOFTWARE);
+            attributes.set(ValueLayout.JAVA_INT, 4, ATTR_SIZE_VER0);
+            attributes.set(ValueLayout.JAVA_LONG, 8, cycles ? PERF_COUNT_HW_CPU_CYCLES : PERF_COUNT_SW_CPU_CLOCK);
+            attributes.set(ValueLayout.JAVA_LONG, 16, rate); // sample_period or sample_freq
+            attributes.set(ValueLayout.JAVA_LONG, 40, DISABLED | (frequency ? FREQ : 0) | (idle ? 0 : EXCLUDE_IDLE));
+            return Libc.perfEventOpen(attributes, cpu);
         }
     }
 }

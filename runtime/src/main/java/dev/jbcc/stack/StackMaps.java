@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.stack;
+
+import dev.jbcc.bpf.BpfMap;
+import dev.jbcc.bpf.BpfObject;
+import dev.jbcc.bpf.IntField;
+import dev.jbcc.bpf.OpenObject;
+import dev.jbcc.bpf.StructView;
+import dev.jbcc.bpf.TextField;
+import dev.jbcc.bpf.ffi.Libc;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Arrays;
+
+/**
+ * The maps of {@code stacks.h}, which exist twice: {@link #drain} lets the programs go on in the other half and then
+ * empties the one that they have left. For one thread.
+ */
+public final class StackMaps {
+    /** The deepest stack that programs can walk, {@code JBCC_MAX_DEPTH}. */
+    public static final int MAX_DEPTH = 1024;
+    /** Where there is no way to wait for running programs; none takes nearly as long. */
+    private static final int GRACE_MILLIS = 20;
+
+    private final BpfObject object;
+    private final MemorySegment half;
+    private final MemorySegment added;
+    private final MemorySegment woken;
+    private final int drainAt;
+    private final KeyView key = new KeyView();
+    private final byte[] comm = new byte[64];
+
+    private static final class KeyView extends StructView {
+        final IntField image = integer("image");
+        final IntField cgroup = integer("cgroup");
+        final IntField user = integer("user");
+        final IntField kernel = integer("kernel");
+        final IntField pid = integer("pid");
+        final TextField comm = text("comm");
+
+        KeyView() {
+            super("jbcc_stack_key");
+        }
+    }
+
+    private static final class LossesView extends StructView {
+        final IntField user = integer("user");
+        final IntField kernel = integer("kernel");
+        final IntField full = integer("full");
+        final IntField cut = integer("cut");
+
+        LossesView() {
+            super("jbcc_stack_losses");
+        }
+    }
+
+    /**
+     * What is not whole among that which was added up.
+     *
+     * @param user times that the user stack could not be read or kept
+     * @param kernel times that the kernel stack could not be read or kept
+     * @param full of both, those for which there was no room
+     * @param cut stacks that were deeper than is kept
+     */
+    public record Losses(long user, long kernel, long full, long cut) {}
+
+    /**
+     * The room that the maps have.
+     *
+     * @param sums how many different sums between two drains
+     * @param stacks how many different stacks between two drains
+     * @param depth how many frames of a stack are kept, 1 to {@link #MAX_DEPTH}
+     */
+    public record Room(int sums, int stacks, int depth) {
+        /** At half of this many new elements it is time to drain. */
+        int drainAt() {
+            return Math.max(1, Math.min(sums, stacks) / 2);
+        }
+    }
+
+    /** Sizes the maps before load. */
+    public static void configure(OpenObject open, Room room) {
+        for (String half : new String[] {"_0", "_1"}) {
+            open.maxEntries("jbcc_sums" + half, room.sums);
+            open.maxEntries("jbcc_stacks" + half, room.stacks);
+            open.valueSize("jbcc_stacks" + half, Long.BYTES * (1 + room.depth));
+        }
+        open.global("jbcc_stack_depth", room.depth);
+        open.global("jbcc_drain_at", room.drainAt());
+        open.global("jbcc_stack_seed", new SecureRandom().nextLong() >>> 1);
+    }
+
+    /** The maps of a loaded object. */
+    public StackMaps(BpfObject object, Room room) {
+        this.object = object;
+        this.drainAt = room.drainAt();
+        key.bind(object.btf());
+        half = object.variable("jbcc_half").orElseThrow();
+        added = object.variable("jbcc_added").orElseThrow();
+        woken = object.variable("jbcc_woken").orElseThrow();
+    }
+
+    /** Whether the half in use is so full that it should be drained now. */
+    public boolean filling() {
+        return Integer.compareUnsigned(added.get(ValueLayout.JAVA_INT, 0), drainAt) >= 0;
+    }
+
+    /** Lets the programs go on in the other half, waits for those that are still in this one, and empties it. */
+    public void drain(StackSums into) {
+        int old = half.get(ValueLayout.JAVA_INT, 0);
+        half.set(ValueLayout.JAVA_INT, 0, 1 - old);
+        added.set(ValueLayout.JAVA_INT, 0, 0);
+        woken.set(ValueLayout.JAVA_INT, 0, 0);
+        if (!Libc.awaitRunningPrograms()) {
+            try {
+                Thread.sleep(GRACE_MILLIS);
+            } catch (InterruptedException hurried) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        BpfMap<byte[], byte[]> stacks = object.map("jbcc_stacks_" + old, byte[].class, byte[].class);
+        stacks.drain((hash, stack) -> into.addStack(words(hash).getLong(), addresses(stack)));
+        BpfMap<byte[], Long> sums = object.map("jbcc_sums_" + old, byte[].class, Long.class);
+        sums.drain((bytes, sum) -> into.add(key(bytes), sum));
+    }
+
+    /**
+     * {@code struct jbcc_stack}, without zeros at the root: where frame pointers end in one, the kernel's walk takes it for
+     * an address.
+     */
+    static long[] addresses(byte[] stack) {
+        ByteBuffer words = words(stack);
+        int depth = Math.clamp(words.getLong(), 0, stack.length / Long.BYTES - 1);
+        long[] addresses = new long[depth];
+        words.asLongBuffer().get(addresses);
+        while (depth > 0 && addresses[depth - 1] == 0) {
+            depth--;
+        }
+        return Arrays.copyOf(addresses, depth);
+    }
+
+    private static ByteBuffer words(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+    }
+
+    private StackSums.Key key(byte[] bytes) {
+        key.at(MemorySegment.ofArray(bytes), 0, bytes.length);
+        int length = key.comm.read(comm);
+        return new StackSums.Key(
+                (int) key.pid.get(),
+                key.image.get(),
+                key.cgroup.get(),
+                new String(Arrays.copyOf(comm, length), StandardCharsets.ISO_8859_1),
+                key.user.get(),
+                key.kernel.get());
+    }
+
+    /** What has not been kept whole so far. */
+    public Losses losses() {
+        LossesView cpu = new LossesView();
+        cpu.bind(object.btf());
+        long user = 0;
+        long kernel = 0;
+        long full = 0;
+        long cut = 0;
+        for (byte[] bytes : object.map("jbcc_stack_losses", Long.class, byte[].class)
+                .lookupAll(0L)
+                .orElseThrow()) {
+            cpu.at(MemorySegment.ofArray(bytes), 0, bytes.length);
+            user += cpu.user.get();
+            kernel += cpu.kernel.get();
+            full += cpu.full.get();
+            cut += cpu.cut.get();
+        }
+        return new Losses(user, kernel, full, cut);
+    }
+}
