@@ -7,6 +7,7 @@ module dev.jbcc.runtime {
     exports dev.jbcc;
     exports dev.jbcc.bpf;
     exports dev.jbcc.clang;
+    exports dev.jbcc.flame;
     exports dev.jbcc.host;
     exports dev.jbcc.host.container;
     exports dev.jbcc.output;

@@ -117,7 +117,7 @@ public final class Escape {
     }
 
     /** How many bytes the character at {@code i} has if a terminal may get it as it is; 0 for one that it may not. */
-    static int visibleSize(byte[] text, int i, int length) {
+    public static int visibleSize(byte[] text, int i, int length) {
         if (text[i] >= 0) {
             return text[i] >= 0x20 && text[i] != 0x7f ? 1 : 0;
         }

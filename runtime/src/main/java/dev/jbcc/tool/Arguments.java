@@ -7,6 +7,7 @@ import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -23,20 +24,33 @@ final class Arguments {
     private final String name;
     private final String summary;
     private final List<Option<?>> options;
+    private final List<Option<?>> operands;
+    private final boolean traces;
 
     /**
-     * Describes the command line.
+     * Describes the command line of a tool.
      *
      * @param name as the user types it
      * @param own options of the tool
      * @param standard options of every tool, which yield to the tool's
      */
     Arguments(String name, String summary, Options own, Options standard) {
+        this(name, summary, own, standard, true);
+    }
+
+    /** Describes the command line of a command. */
+    Arguments(String name, Command command) {
+        this(name, command.summary(), command.options(), command.standard(), false);
+    }
+
+    private Arguments(String name, String summary, Options own, Options standard, boolean traces) {
         this.name = name;
         this.summary = summary;
+        this.traces = traces;
         standard.yieldTo(own);
         options = new ArrayList<>(own.all());
         options.addAll(standard.all());
+        operands = own.operands();
     }
 
     /** The options, all or those that {@code typed} may be; picocli takes a third of a millisecond for each. */
@@ -64,6 +78,16 @@ final class Arguments {
                     .versionHelp(true)
                     .description("show the version")
                     .build());
+        }
+        if (typed == ALL) {
+            for (Option<?> operand : operands) {
+                // For the help alone: each with its description.
+                spec.addPositional(operand(operand.label())
+                        .description(escape(operand.description()))
+                        .build());
+            }
+        } else if (!operands.isEmpty()) {
+            spec.addPositional(operand("OPERAND").build());
         }
         return spec;
     }
@@ -95,6 +119,17 @@ final class Arguments {
         builder.paramLabel(option.label()).arity("1").hideParamSyntax(true);
         // Always a list, so that picocli leaves the texts as they are; Option parses them.
         return builder.type(List.class).auxiliaryTypes(String.class);
+    }
+
+    /** As a list of all that is typed, which {@link #parseOperands} shares out. */
+    private static PositionalParamSpec.Builder operand(String label) {
+        return PositionalParamSpec.builder()
+                .paramLabel(label)
+                .index("0..*")
+                .arity("0..*")
+                .hideParamSyntax(true)
+                .type(List.class)
+                .auxiliaryTypes(String.class);
     }
 
     /** picocli formats descriptions with String.format. */
@@ -141,7 +176,25 @@ final class Arguments {
             }
             option.parse(texts);
         }
+        if (!operands.isEmpty()) {
+            parseOperands(result.matchedPositional(0));
+        }
         return Request.RUN;
+    }
+
+    private void parseOperands(PositionalParamSpec typed) {
+        List<String> texts = typed == null ? List.of() : typed.originalStringValues();
+        int at = 0;
+        for (Option<?> operand : operands) {
+            int end = operand.repeatable() ? texts.size() : Math.min(at + 1, texts.size());
+            if (at < end) {
+                operand.parse(texts.subList(at, end));
+                at = end;
+            }
+        }
+        if (at < texts.size()) {
+            throw new JbccException.Usage("what is '" + texts.get(at) + "'?", "try: " + name + " --help");
+        }
     }
 
     private static ParseResult parse(CommandSpec spec, List<String> arguments) {
@@ -179,11 +232,23 @@ final class Arguments {
                 .sortSynopsis(false)
                 .abbreviateSynopsis(true)
                 .description(summary)
-                .customSynopsis(name + " [OPTION]… [-- COMMAND [ARGUMENT]…]");
-        usage.footer(
-                "",
-                "With COMMAND: starts it, traces it and all that it starts, and ends with it and its exit status.",
-                "Exit status: 0 done, 1 failed, 2 usage, 3 not permitted, 4 not supported by this kernel.");
+                .customSynopsis(name + " [OPTION]…" + synopsis());
+        if (traces) {
+            usage.footer(
+                    "",
+                    "With COMMAND: starts it, traces it and all that it starts, and ends with it and its exit status.",
+                    "Exit status: 0 done, 1 failed, 2 usage, 3 not permitted, 4 not supported by this kernel.");
+        } else {
+            usage.footer("", "Exit status: 0 done, 1 failed, 2 usage.");
+        }
         return new CommandLine(spec).getUsageMessage(CommandLine.Help.Ansi.OFF);
+    }
+
+    private String synopsis() {
+        StringBuilder text = new StringBuilder();
+        for (Option<?> operand : operands) {
+            text.append(" [").append(operand.label()).append(operand.repeatable() ? "…]" : "]");
+        }
+        return text.append(traces ? " [-- COMMAND [ARGUMENT]…]" : "").toString();
     }
 }

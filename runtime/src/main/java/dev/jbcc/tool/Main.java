@@ -76,9 +76,17 @@ public final class Main {
         if (arguments.isEmpty() || arguments.getFirst().startsWith("-")) {
             return ToolList.run(arguments, home(), System.out, err);
         }
-        String name = "j" + arguments.getFirst();
+        boolean isCommand = Command.NAMES.contains(arguments.getFirst());
+        String name = (isCommand ? "jbcc " : "j") + arguments.getFirst();
         boolean verbose = false;
         try {
+            if (isCommand) {
+                Command command = command(arguments.getFirst());
+                Arguments parser = new Arguments(name, command);
+                Arguments.Request request = parser.parse(arguments.subList(1, arguments.size()));
+                verbose = command.verbose.get();
+                return request == Arguments.Request.RUN ? command.run(name, err) : explain(request, parser, name);
+            }
             int dashes = commandStart(arguments);
             List<String> options = arguments.subList(1, dashes < 0 ? arguments.size() : dashes);
             List<String> command = dashes < 0 ? null : arguments.subList(dashes + 1, arguments.size());
@@ -88,16 +96,9 @@ public final class Main {
             Tool tool = tool(arguments.getFirst());
             StandardOptions standard = new StandardOptions();
             Arguments parser = new Arguments(name, tool.summary(), tool.options, standard.options());
-            switch (parser.parse(options)) {
-                case HELP -> {
-                    print(parser.help());
-                    return 0;
-                }
-                case VERSION -> {
-                    print(name + " " + version() + "\n");
-                    return 0;
-                }
-                case RUN -> {}
+            Arguments.Request request = parser.parse(options);
+            if (request != Arguments.Request.RUN) {
+                return explain(request, parser, name);
             }
             verbose = standard.verbose.get();
             session = new Session(name, home(), tool, standard, command, err);
@@ -121,6 +122,11 @@ public final class Main {
         }
     }
 
+    private static int explain(Arguments.Request request, Arguments parser, String name) throws IOException {
+        print(request == Arguments.Request.HELP ? parser.help() : name + " " + version() + "\n");
+        return 0;
+    }
+
     /** BCC spells the separator {@code --exec}. */
     private static int commandStart(List<String> arguments) {
         for (int i = 1; i < arguments.size(); i++) {
@@ -137,16 +143,29 @@ public final class Main {
 
     /** Makes the tool whose C source has this name; all that registers it is the name of its class. */
     static Tool tool(String stem) {
+        return make(Tool.class, stem);
+    }
+
+    /** Makes the command of this name. */
+    static Command command(String name) {
+        return make(Command.class, name);
+    }
+
+    private static <T> T make(Class<T> kind, String stem) {
         for (char c : stem.toCharArray()) {
             if ((c < 'a' || c > 'z') && (c < '0' || c > '9')) {
-                throw unknown(stem, null);
+                throw unknown(stem);
             }
         }
         String className = TOOLS_PACKAGE + stem.substring(0, 1).toUpperCase(Locale.ROOT) + stem.substring(1);
         try {
-            return (Tool) Class.forName(className).getConstructor().newInstance();
+            Class<?> found = Class.forName(className);
+            if (!kind.isAssignableFrom(found)) {
+                throw unknown(stem);
+            }
+            return kind.cast(found.getConstructor().newInstance());
         } catch (ClassNotFoundException absent) {
-            throw unknown(stem, absent);
+            throw unknown(stem);
         } catch (InvocationTargetException failure) {
             throw new IllegalStateException(className + " cannot be made", failure.getCause());
         } catch (ReflectiveOperationException wrong) {
@@ -154,13 +173,8 @@ public final class Main {
         }
     }
 
-    private static JbccException unknown(String stem, Throwable cause) {
-        JbccException.Usage failure =
-                new JbccException.Usage("there is no tool of that name: " + stem, "jbcc --list lists them");
-        if (cause != null) {
-            failure.initCause(cause);
-        }
-        return failure;
+    private static JbccException unknown(String stem) {
+        return new JbccException.Usage("there is no tool of that name: " + stem, "jbcc --list lists them");
     }
 
     /** The directory with {@code bpf-src}: the installation or the checkout. */

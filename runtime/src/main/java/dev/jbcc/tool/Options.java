@@ -12,6 +12,7 @@ import java.util.function.Function;
 /** Options in the order in which the help shows them. */
 public final class Options {
     private final List<Option<?>> all = new ArrayList<>();
+    private final List<Option<?>> operands = new ArrayList<>();
     private final Set<String> taken = new LinkedHashSet<>();
     private final Map<String, String> letters = new LinkedHashMap<>();
 
@@ -81,8 +82,35 @@ public final class Options {
         }));
     }
 
+    /** What is typed without a name: a value that may be left out. Operands get what is typed in their order. */
+    public <T> Option<T> operand(String label, T initial, Function<String, T> parser, String description) {
+        return addOperand(new Option<>(
+                List.of(label), label, description, false, initial, texts -> parser.apply(texts.getLast())));
+    }
+
+    /** As above: all that is left, of which there may be none. It must be the last operand. */
+    public <T> Option<List<T>> operands(String label, Function<String, T> parser, String description) {
+        return addOperand(new Option<>(
+                List.of(label),
+                label,
+                description,
+                true,
+                List.of(),
+                texts -> texts.stream().map(parser).toList()));
+    }
+
     List<Option<?>> all() {
         return all;
+    }
+
+    /** What has no names, known by its label. */
+    List<Option<?>> operands() {
+        return operands;
+    }
+
+    private <T> Option<T> addOperand(Option<T> operand) {
+        operands.add(operand);
+        return operand;
     }
 
     private <T> Option<T> add(Option<T> option) {

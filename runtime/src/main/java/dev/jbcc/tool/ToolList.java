@@ -19,12 +19,15 @@ final class ToolList {
     static int run(List<String> arguments, Path home, PrintStream out, PrintStream err) {
         String request = arguments.isEmpty() ? "--help" : arguments.getFirst();
         switch (request) {
-            case "-h", "--help" -> out.print("""
+            case "-h", "--help" ->
+                out.print(
+                        """
                     Usage: jbcc TOOL [OPTION]…, the same as jTOOL [OPTION]…
+                           jbcc COMMAND [OPTION]…
                            jbcc --list
                            jbcc --version
 
-                    """ + list(home) + "\nEach tool explains itself: jbcc TOOL --help\n");
+                    """ + list(home) + "\nCommands:\n" + commands() + "\nEach explains itself: jbcc TOOL --help\n");
             case "--list" -> out.print(list(home));
             case "-V", "--version" -> out.println("jbcc " + Main.version());
             default -> {
@@ -48,6 +51,15 @@ final class ToolList {
         }
         StringBuilder text = new StringBuilder();
         tools.forEach((tool, purpose) -> text.append(String.format("%-16s %s%n", "j" + tool, purpose)));
+        return text.toString();
+    }
+
+    /** A line for each command. */
+    private static String commands() {
+        StringBuilder text = new StringBuilder();
+        for (String name : Command.NAMES) {
+            text.append(String.format("%-16s %s%n", name, Main.command(name).summary()));
+        }
         return text.toString();
     }
 
