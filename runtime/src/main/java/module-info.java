@@ -11,5 +11,6 @@ module dev.jbcc.runtime {
     exports dev.jbcc.host.container;
     exports dev.jbcc.output;
     exports dev.jbcc.symbol;
+    exports dev.jbcc.symbol.jit;
     exports dev.jbcc.tool;
 }
