@@ -13,5 +13,6 @@ module dev.jbcc.runtime {
     exports dev.jbcc.output;
     exports dev.jbcc.stack;
     exports dev.jbcc.symbol;
+    exports dev.jbcc.symbol.jit;
     exports dev.jbcc.tool;
 }

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.symbol.jit;
+
+import dev.jbcc.bpf.ffi.Libc;
+import dev.jbcc.symbol.Frame;
+import dev.jbcc.symbol.JitSymbols;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Names of generated code of the processes that a run has seen, from their perf maps. JVMs are asked for theirs, by the
+ * attach protocol and without a JVM of our own, when they are first seen and when the run ends.
+ *
+ * <p>It belongs to one thread, which it never keeps waiting for a process without a limit: everything about a process,
+ * which could be stopped or have files on a file system that never answers, is done by up to {@value #WORKERS} daemon
+ * threads.
+ */
+public final class JitNames implements JitSymbols, AutoCloseable {
+    private static final int WORKERS = 4;
+    private static final int MAX_PROCESSES = 1 << 16;
+    private static final long END = TimeUnit.SECONDS.toNanos(3);
+    private static final long LOOK_UP = TimeUnit.SECONDS.toNanos(5);
+    private static final long RELOAD = TimeUnit.SECONDS.toNanos(1);
+
+    private final boolean java;
+    private final MapMemory memory = MapMemory.ofHeap();
+    private final JitProcess.Pins pins = new JitProcess.Pins();
+    private final List<String> remarks = Collections.synchronizedList(new ArrayList<>());
+    private final Map<Key, Entry> processes = new HashMap<>();
+    private final ThreadPoolExecutor workers;
+    private final int self = Libc.processId();
+
+    private record Key(int pid, long image) {}
+
+    /** A process and what is being done about it. */
+    private static final class Entry {
+        final JitProcess process;
+        Future<?> task;
+        boolean abandoned;
+        long loaded; // System.nanoTime, 0: never
+
+        Entry(JitProcess process) {
+            this.process = process;
+        }
+    }
+
+    /** @param java whether JVMs may be asked; if not, files that they have written are still read */
+    public JitNames(boolean java) {
+        this.java = java;
+        workers = new ThreadPoolExecutor(WORKERS, WORKERS, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+            Thread worker = new Thread(task, "jbcc jit names");
+            worker.setDaemon(true);
+            return worker;
+        });
+        workers.allowCoreThreadTimeOut(true);
+    }
+
+    /** Tells of a process that was just seen for the first time. Returns at once; more often does nothing. */
+    public void started(int pid, long image) {
+        Key key = new Key(pid, image);
+        if (pid > 0 && pid != self && processes.size() < MAX_PROCESSES && !processes.containsKey(key)) {
+            Entry entry = new Entry(new JitProcess(pid, java, memory, pins, remarks));
+            entry.task = workers.submit(entry.process::start);
+            processes.put(key, entry);
+        }
+    }
+
+    /** To be called when nothing is sampled any more: asks the JVMs that still live again, for up to three seconds. */
+    public void ending() {
+        long deadline = System.nanoTime() + END;
+        List<Entry> asked = new ArrayList<>();
+        for (Entry entry : processes.values()) {
+            // A JVM that is still being asked for the first time has by now compiled what was sampled.
+            if (entry.task.isDone() && entry.process.hasEnd()) {
+                entry.task = workers.submit(entry.process::end);
+                entry.loaded = 0;
+                asked.add(entry);
+            } else if (!entry.task.isDone()) {
+                asked.add(entry);
+            }
+        }
+        for (Entry entry : asked) {
+            await(entry, deadline);
+        }
+    }
+
+    @Override
+    public Frame at(int pid, long image, long address) {
+        started(pid, image);
+        Entry entry = processes.get(new Key(pid, image));
+        if (entry == null || !await(entry, System.nanoTime() + LOOK_UP)) {
+            return null;
+        }
+        Frame frame = entry.process.at(address);
+        if (frame == null && entry.process.isLoadable()) {
+            long now = System.nanoTime();
+            if (entry.loaded == 0 || now - entry.loaded > RELOAD) {
+                entry.task = workers.submit(entry.process::load);
+                frame = await(entry, now + LOOK_UP) ? entry.process.at(address) : null;
+                entry.loaded = System.nanoTime() | 1;
+            }
+        }
+        return frame;
+    }
+
+    /** Waits for what is being done about a process; false when it took too long, now or before. */
+    private static boolean await(Entry entry, long deadline) {
+        if (entry.abandoned) {
+            return false;
+        }
+        try {
+            entry.task.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            entry.process.remark("no names of generated code: it keeps us waiting");
+        } catch (ExecutionException e) {
+            entry.process.remark("no names of generated code: " + reason(e.getCause()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        entry.abandoned = true;
+        return false;
+    }
+
+    private static String reason(Throwable failure) {
+        return failure instanceof OutOfMemoryError ? "there is too little memory" : failure.toString();
+    }
+
+    /** What a person should know about the names so far, a sentence each, fit for a terminal; each only once. */
+    public List<String> remarks() {
+        synchronized (remarks) {
+            List<String> told = new ArrayList<>(remarks);
+            remarks.clear();
+            return told;
+        }
+    }
+
+    /** Closes the files that are held open. */
+    @Override
+    public void close() {
+        workers.shutdown();
+        for (Entry entry : processes.values()) {
+            if (entry.task.isDone()) {
+                entry.process.close();
+            }
+        }
+    }
+}
