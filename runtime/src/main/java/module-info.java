@@ -3,6 +3,8 @@
 /** The jbcc runtime: compiles BPF C, loads it through libbpf, and reads and prints what it reports. */
 module dev.jbcc.runtime {
     requires transitive info.picocli;
+    requires org.apache.commons.compress;
+    requires org.tukaani.xz; // by commons-compress, where it is optional
 
     exports dev.jbcc;
     exports dev.jbcc.bpf;

@@ -12,6 +12,20 @@ package dev.jbcc.symbol;
  * @param why there is no name; null when there is one
  */
 public record Frame(Kind kind, String name, String module, long offset, Why why) {
+    /**
+     * What it is called where there is one word for it: the function's name, {@code [libfoo.so]+0x1f3} without one, or
+     * {@code [unknown]}. Not escaped.
+     */
+    public String label() {
+        if (name != null) {
+            return name;
+        }
+        if (module == null) {
+            return "[unknown]";
+        }
+        String file = module.startsWith("[") ? module : "[" + module + "]";
+        return file + "+0x" + Long.toHexString(offset);
+    }
 
     /** Where code comes from; what flame graphs are coloured by. */
     public enum Kind {
@@ -29,6 +43,8 @@ public record Frame(Kind kind, String name, String module, long offset, Why why)
     public enum Why {
         /** The file has no symbol table at all. */
         STRIPPED("no symbols"),
+        /** The file has kept only the symbols that it exports, and none covers the address. */
+        EXPORTED_ONLY("stripped"),
         /** The file has symbols, but none covers the address. */
         NO_SYMBOL("no symbol there"),
         /** The process had ended before its mappings could be read. */
