@@ -131,13 +131,12 @@ final class CppParser {
             }
         }
         int node = name;
-        boolean hasParameters = !atEndOfEncoding();
-        if (hasParameters) {
-            node = types.bareFunction(hasResult(name));
-        }
-        node = types.qualifyFunction(node, qualifiersStart, qualifiersEnd);
-        if (hasParameters) {
-            node = tree.add(Kind.ENCODING, name, node, templateArguments);
+        if (atEndOfEncoding()) {
+            node = types.qualify(Kind.QUALIFIED, node, qualifiersStart, qualifiersEnd);
+        } else {
+            int type = types.bareFunction(hasResult(name));
+            type = types.qualify(Kind.FUNCTION_QUALIFIED, type, qualifiersStart, qualifiersEnd);
+            node = tree.add(Kind.ENCODING, name, type, templateArguments);
         }
         if (conditions != 0) {
             node = tree.add(Kind.ENABLE_IF, node, conditions);

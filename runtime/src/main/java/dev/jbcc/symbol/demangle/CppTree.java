@@ -70,7 +70,7 @@ final class CppTree {
         FLOAT(0),
         /** Width, and whether unsigned. */
         BIT_INT(1),
-        /** Type and qualifier character. */
+        /** Type, or name of a member without a type, and qualifier character. */
         QUALIFIED(1),
         /** Type, name, template arguments. */
         VENDOR_QUALIFIED(5),

@@ -130,10 +130,7 @@ final class CppTypes {
             return function(start, end);
         }
         int node = type();
-        for (int i = end - 1; i >= start; i--) {
-            node = tree.add(Kind.QUALIFIED, node, in.text.charAt(i));
-        }
-        return node;
+        return qualify(Kind.QUALIFIED, node, start, end);
     }
 
     private boolean atFunction() {
@@ -141,14 +138,14 @@ final class CppTypes {
     }
 
     /** Adds qualifiers in the order of the text from the innermost one, "VKR" is const volatile &. */
-    int qualifyFunction(int function, int start, int end) {
-        int node = function;
+    int qualify(Kind kind, int unqualified, int start, int end) {
+        int node = unqualified;
         int reference = end > start && "RO".indexOf(in.text.charAt(end - 1)) >= 0 ? end - 1 : end;
         for (int i = reference - 1; i >= start; i--) {
-            node = tree.add(Kind.FUNCTION_QUALIFIED, node, in.text.charAt(i));
+            node = tree.add(kind, node, in.text.charAt(i));
         }
         if (reference < end) {
-            node = tree.add(Kind.FUNCTION_QUALIFIED, node, in.text.charAt(reference));
+            node = tree.add(kind, node, in.text.charAt(reference));
         }
         return node;
     }
@@ -178,7 +175,7 @@ final class CppTypes {
         }
         in.expect('F');
         in.accept('Y');
-        int node = qualifyFunction(bareFunction(true), qualifiersStart, qualifiersEnd);
+        int node = qualify(Kind.FUNCTION_QUALIFIED, bareFunction(true), qualifiersStart, qualifiersEnd);
         if (in.peek() == 'R' || in.peek() == 'O') {
             node = tree.add(Kind.FUNCTION_QUALIFIED, node, in.next());
         }

@@ -47,6 +47,7 @@ class DemanglerTest {
                 "_ZNK1A1fEv | A::f() const",
                 "_ZNKR1A1fEv | A::f() const &",
                 "_ZNO1A1fEv | A::f() &&",
+                "_ZNKR1A1fE | A::f const &",
                 "_Zv33fooi | operator foo(int)",
             })
     void namesAndOperators(String symbol, String name) {
