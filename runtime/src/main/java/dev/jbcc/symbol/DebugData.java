@@ -10,10 +10,11 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
  * Unpacks {@code .gnu_debugdata}: an ELF file, compressed with xz, whose symbol table has the functions that the dynamic
  * one of a stripped file lacks (Fedora and its kin). A class of its own, so that nobody else loads the decompressor.
  *
- * <p>Limits: 64 MiB compressed; what comes out and the memory for the dictionary are given by the caller.
+ * <p>Limits: 64 MiB compressed, 256 MiB unpacked; the caller sets lower ones by the size of the heap.
  */
 final class DebugData {
     static final int MAX_COMPRESSED = 64 << 20;
+    static final int MAX_UNPACKED = 256 << 20;
 
     private DebugData() {}
 

@@ -14,12 +14,13 @@ import java.util.List;
  * The executable mappings of a process, from /proc/PID/maps; the others hold no code and are not kept.
  *
  * <p>A process makes at most 65,530 of them by default (vm.max_map_count) and can choose names of 4 kB, so there are
- * limits: {@value #MAX_MAPPINGS} mappings, {@value #MAX_BYTES} bytes of text, and what is beyond is not seen. A line that
- * is not as proc(5) says is skipped.
+ * limits: {@value #MAX_MAPPINGS} mappings, {@value #MAX_BYTES} bytes of text, {@value #MAX_PATHS} bytes of the paths that
+ * are kept, and what is beyond is not seen. A line that is not as proc(5) says is skipped.
  */
 final class Mappings {
     static final int MAX_MAPPINGS = 1 << 14;
     private static final int MAX_BYTES = 64 << 20;
+    private static final int MAX_PATHS = 2 << 20;
     /** Longer than any line: PATH_MAX, of which each byte may be written as an octal number of four characters. */
     private static final int BUFFER = 1 << 15;
 
@@ -30,6 +31,7 @@ final class Mappings {
     private int at; // while a line is taken apart
     private int end;
     private boolean empty = true;
+    private int pathBytes;
 
     private Mappings() {}
 
@@ -64,7 +66,7 @@ final class Mappings {
         int filled = 0;
         int total = 0;
         boolean skipping = false; // the rest of a line that was too long
-        while (total < MAX_BYTES && found.size() < MAX_MAPPINGS) {
+        while (total < MAX_BYTES && !full()) {
             int count = in.read(buffer, filled, BUFFER - filled);
             if (count < 0) {
                 break;
@@ -75,7 +77,7 @@ final class Mappings {
             int line = 0;
             for (int i = filled - count; i < filled; i++) {
                 if (buffer[i] == '\n') {
-                    if (!skipping && found.size() < MAX_MAPPINGS) {
+                    if (!skipping && !full()) {
                         line(line, i);
                     }
                     skipping = false;
@@ -89,6 +91,10 @@ final class Mappings {
             System.arraycopy(buffer, line, buffer, 0, filled - line);
             filled -= line;
         }
+    }
+
+    private boolean full() {
+        return found.size() >= MAX_MAPPINGS || pathBytes >= MAX_PATHS;
     }
 
     /** {@code 7fc24bf97000-7fc24bfbd000 r-xp 00001000 fe:00 338944    /usr/lib/ld.so}. */
@@ -118,6 +124,8 @@ final class Mappings {
         String path = path(at, deleted ? end - DELETED.length : end);
         if (!found.isEmpty() && found.getLast().path().equals(path)) {
             path = found.getLast().path(); // one string for the mappings of a file
+        } else {
+            pathBytes += path.length();
         }
         found.add(new Mapping(start, limit, offset, (int) major, (int) minor, inode, path, deleted));
     }

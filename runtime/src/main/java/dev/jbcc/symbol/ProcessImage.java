@@ -14,6 +14,7 @@ final class ProcessImage {
     private static final int MAX_SNAPSHOTS = 4;
     private static final int BYTES = 200;
     private static final int BYTES_OF_MAPPING = 120;
+    private static final int BYTES_OF_FILE = 1000;
 
     /** Where an address is: the mapping, and its file, which is null when it is none or cannot be read. */
     record Place(Mapping mapping, SymbolFile file) {}
@@ -61,11 +62,13 @@ final class ProcessImage {
     }
 
     private final List<Snapshot> snapshots = new ArrayList<>(1);
+    private int task;
     private boolean refreshed;
     private Frame.Why missing;
 
     /** Takes in what the mappings are now. */
     void add(int task, List<Mapping> mappings, SymbolFiles symbolFiles) {
+        this.task = task;
         refreshed = false;
         missing = null;
         Snapshot before = snapshots.isEmpty() ? null : snapshots.getFirst();
@@ -132,15 +135,20 @@ final class ProcessImage {
         return null;
     }
 
-    /** About what it occupies on the heap. */
+    /** About what it occupies on the heap, with the files that were first seen in it. */
     long heapBytes() {
         long bytes = BYTES;
         for (Snapshot snapshot : snapshots) {
-            String last = null;
-            for (Mapping mapping : snapshot.mappings) {
-                bytes += BYTES_OF_MAPPING
-                        + (mapping.path() == last ? 0 : mapping.path().length());
-                last = mapping.path();
+            Mapping last = null;
+            for (int i = 0; i < snapshot.files.length; i++) {
+                Mapping mapping = snapshot.mappings.get(i);
+                SymbolFile file = snapshot.files[i];
+                bytes += BYTES_OF_MAPPING;
+                if (last == null || mapping.path() != last.path()) { // the same string, see Mappings
+                    bytes += mapping.path().length();
+                    bytes += file != null && file.task() == task ? BYTES_OF_FILE : 0;
+                }
+                last = mapping;
             }
         }
         return bytes;

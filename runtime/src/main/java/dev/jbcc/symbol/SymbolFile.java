@@ -32,6 +32,11 @@ final class SymbolFile {
         this.task = task;
     }
 
+    /** The thread of the process that it was first seen in. */
+    int task() {
+        return task;
+    }
+
     boolean isElf() {
         try {
             return ElfFile.isElf(bytes.upTo(0, 4, 4));
@@ -76,7 +81,8 @@ final class SymbolFile {
      * Reads the table of functions, from the file itself, else from its separate file, else from its
      * {@code .gnu_debugdata}, and what only the dynamic symbols have.
      *
-     * @param budget how many bytes of heap it may take
+     * @param budget how many bytes of heap its functions may take; to unpack {@code .gnu_debugdata}, half of it for what
+     *     comes out, a quarter for what goes in and four thirds for the dictionary are taken for a while
      */
     void load(OpenFiles pool, long budget, UnaryOperator<String> demangler) {
         if (damaged || foreign || symbols != null) {
@@ -96,7 +102,7 @@ final class SymbolFile {
                 }
             }
             if (sections.isEmpty()) {
-                add(sections, debugData(budget / 3));
+                add(sections, debugData(budget));
             }
             complete = !sections.isEmpty();
             add(sections, elf.symbols(elf.section(ElfFile.SHT_DYNSYM)));
@@ -117,13 +123,14 @@ final class SymbolFile {
     private SymbolSection debugData(long budget) {
         try {
             ElfFile.Section section = elf.section(".gnu_debugdata");
-            if (section == null || section.size() > DebugData.MAX_COMPRESSED) {
+            if (section == null || section.size() > Math.min(DebugData.MAX_COMPRESSED, budget / 4)) {
                 return null;
             }
             int length = (int) section.size();
             byte[] compressed = elf.buffer(section.offset(), length).array();
-            int most = (int) Math.min(256 << 20, budget);
-            ElfFile inner = new ElfFile(DebugData.unpack(compressed, most, most >> 10));
+            int most = (int) Math.min(DebugData.MAX_UNPACKED, budget / 2);
+            int dictionary = (int) Math.min(DebugData.MAX_UNPACKED, budget / 3 * 4);
+            ElfFile inner = new ElfFile(DebugData.unpack(compressed, most, dictionary >> 10));
             return inner.symbols(inner.section(ElfFile.SHT_SYMTAB));
         } catch (ElfException e) {
             return null; // the dynamic symbols are left

@@ -18,12 +18,13 @@ import java.util.function.UnaryOperator;
  * change, or, for the copies of a container image's file that overlayfs shows, the same but for the device and with the
  * same build id.
  *
- * <p>Limits: {@value #MAX_OPEN} files are open at a time, {@value #MAX_FILES} are known, and the tables of functions take
- * a third of the heap; those that were used longest ago make room. One thread.
+ * <p>Limits: {@value #MAX_OPEN} files are open at a time, one for each {@value #BYTES_OF_FILE} bytes of the budget is known
+ * for sharing, and the tables of functions take the budget, one of them at most half of it; those that were used longest
+ * ago make room. One thread.
  */
 final class SymbolFiles implements AutoCloseable {
     static final int MAX_OPEN = 512;
-    private static final int MAX_FILES = 1 << 16;
+    private static final int BYTES_OF_FILE = 4096;
     private static final int MAX_VDSO = 1 << 16;
     private static final int MAX_HEADERS = 4096;
 
@@ -37,8 +38,8 @@ final class SymbolFiles implements AutoCloseable {
     private record Vdso(boolean low, long length) {}
 
     private final OpenFiles open = new OpenFiles(MAX_OPEN);
-    private final Map<Identity, SymbolFile> files = new Bounded();
-    private final Map<Identity, SymbolFile> anywhere = new Bounded();
+    private final Map<Identity, SymbolFile> files;
+    private final Map<Identity, SymbolFile> anywhere;
     private final Map<SymbolFile, Boolean> loaded = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<Vdso, SymbolFile> vdsos = new HashMap<>();
     private final UnaryOperator<String> demangler;
@@ -48,19 +49,24 @@ final class SymbolFiles implements AutoCloseable {
     private static final class Bounded extends LinkedHashMap<Identity, SymbolFile> {
         private static final long serialVersionUID = 1L;
 
-        Bounded() {
+        private final long limit;
+
+        Bounded(long limit) {
             super(16, 0.75f, true);
+            this.limit = limit;
         }
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<Identity, SymbolFile> eldest) {
-            return size() > MAX_FILES;
+            return size() > limit;
         }
     }
 
     SymbolFiles(UnaryOperator<String> demangler, long budget) {
         this.demangler = demangler;
         this.budget = budget;
+        this.files = new Bounded(budget / BYTES_OF_FILE);
+        this.anywhere = new Bounded(budget / BYTES_OF_FILE);
     }
 
     /**
@@ -252,17 +258,15 @@ final class SymbolFiles implements AutoCloseable {
             loaded.get(file); // moves it to the end
             return;
         }
-        file.load(open, budget, demangler);
+        for (Iterator<SymbolFile> eldest = loaded.keySet().iterator(); loadedBytes > budget / 2; ) {
+            SymbolFile victim = eldest.next();
+            loadedBytes -= victim.heapBytes();
+            victim.unload();
+            eldest.remove();
+        }
+        file.load(open, budget / 2, demangler);
         loadedBytes += file.heapBytes();
         loaded.put(file, true);
-        for (Iterator<SymbolFile> eldest = loaded.keySet().iterator(); loadedBytes > budget && eldest.hasNext(); ) {
-            SymbolFile victim = eldest.next();
-            if (victim != file) {
-                loadedBytes -= victim.heapBytes();
-                victim.unload();
-                eldest.remove();
-            }
-        }
     }
 
     /** For {@code -v}. */

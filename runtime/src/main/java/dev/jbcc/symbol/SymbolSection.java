@@ -70,7 +70,7 @@ record SymbolSection(ElfFile elf, long symbolsAt, int count, long namesAt, long 
         }
     }
 
-    /** The name of a symbol, in UTF-8 or what can be made of it; empty when it has none. */
+    /** The name of a symbol without its version, in UTF-8 or what can be made of it; empty when it has none. */
     String name(int index) throws ElfException {
         if (index < 0 || index >= count) {
             return "";
@@ -86,7 +86,19 @@ record SymbolSection(ElfFile elf, long symbolsAt, int count, long namesAt, long 
             text = elf.bytes().upTo(namesAt + name, namesSize - name, MAX_NAME);
             length = length(text);
         }
-        return new String(text, 0, length, StandardCharsets.UTF_8);
+        return new String(text, 0, withoutVersion(text, length), StandardCharsets.UTF_8);
+    }
+
+    /** Linkers put versions into the names of full tables, {@code memcpy@@GLIBC_2.14}; beside an address they are noise. */
+    private static int withoutVersion(byte[] name, int length) {
+        for (int i = 1; i + 1 < length; i++) {
+            if (name[i] == '@') {
+                int version = name[i + 1] == '@' ? i + 2 : i + 1;
+                boolean named = version < length && (name[version] | 0x20) >= 'a' && (name[version] | 0x20) <= 'z';
+                return named ? i : length;
+            }
+        }
+        return length;
     }
 
     private static int length(byte[] text) {

@@ -207,6 +207,22 @@ class ElfSymbolsTest {
     }
 
     @Test
+    void versionsAreNoPartOfNames() {
+        SymbolFile file = load(new ElfBuilder()
+                .code(0, 0, 0x1000)
+                .function("memcpy@@GLIBC_2.14", 0x100, 16)
+                .function("callrpc@GLIBC_2.2.5", 0x200, 16)
+                .function("_stdcall@8", 0x300, 16)
+                .function("@x", 0x400, 16)
+                .function("x@", 0x500, 16));
+        assertEquals("memcpy", file.at(0x100).name());
+        assertEquals("callrpc", file.at(0x200).name());
+        assertEquals("_stdcall@8", file.at(0x300).name());
+        assertEquals("@x", file.at(0x400).name());
+        assertEquals("x@", file.at(0x500).name());
+    }
+
+    @Test
     void tablesKeepToTheirBudget() {
         ElfBuilder elf = new ElfBuilder().code(0, 0, 0x10000);
         for (int i = 0; i < 100; i++) {

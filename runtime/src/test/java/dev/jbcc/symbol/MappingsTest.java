@@ -131,6 +131,15 @@ class MappingsTest {
             text.append(" r-xp 00000000 00:00 0 \n");
         }
         assertEquals(Mappings.MAX_MAPPINGS, parse(text.toString()).size());
+        StringBuilder longNames = new StringBuilder();
+        for (int i = 0; i < 2000; i++) {
+            longNames
+                    .append("1000-2000 r-xp 0 fe:00 1 /")
+                    .append("x".repeat(4000))
+                    .append(i)
+                    .append('\n');
+        }
+        assertTrue(parse(longNames.toString()).size() < 600);
     }
 
     @Test

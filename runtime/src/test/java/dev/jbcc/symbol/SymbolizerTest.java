@@ -477,6 +477,26 @@ class SymbolizerTest {
     }
 
     @Test
+    void tablesThatHadToMakeRoomAreReadAgain() throws Exception {
+        byte[] elf = new ElfBuilder().code(0, 0, 0x1000).function("f", 0, 16).build();
+        long size = ElfSymbols.BYTES_EACH + elf.length;
+        try (SymbolFiles files = new SymbolFiles(name -> name, 2 * size + 2)) {
+            List<SymbolFile> three = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                three.add(new SymbolFile(new ElfBytes(elf), "/x", -1));
+                files.load(three.get(i));
+                assertEquals("f", three.get(i).at(3).name());
+            }
+            assertFalse(three.get(0).isLoaded());
+            assertTrue(three.get(1).isLoaded());
+            files.load(three.get(0));
+            assertEquals("f", three.get(0).at(3).name());
+            assertFalse(three.get(1).isLoaded());
+            assertTrue(three.get(2).isLoaded());
+        }
+    }
+
+    @Test
     void filesThatHadToBeClosedAreOpenedAgain() throws Exception {
         Path a = Files.writeString(dir.resolve("a"), "a".repeat(10));
         Path b = Files.writeString(dir.resolve("b"), "b".repeat(10));
