@@ -91,6 +91,9 @@ final class Attach {
             if (read == 0) {
                 selector.select(millisLeft());
                 selector.selectedKeys().clear();
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new NoNames("it was not waited for");
+                }
             }
         }
         return new String(answer.array(), 0, answer.position(), StandardCharsets.UTF_8);

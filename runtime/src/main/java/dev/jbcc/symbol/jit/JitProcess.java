@@ -88,7 +88,9 @@ final class JitProcess {
             last = ask(
                     first == null ? "no names of Java methods: " : "no names of what was compiled since the start: ");
         }
-        forgetWritten();
+        if (file != null || target.isAlive()) {
+            forgetWritten(); // to be read again
+        }
     }
 
     private PerfMap ask(String otherwise) {

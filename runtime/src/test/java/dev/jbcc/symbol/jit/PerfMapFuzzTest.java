@@ -32,7 +32,7 @@ class PerfMapFuzzTest {
     }
 
     @MethodSource("maps")
-    @FuzzTest
+    @FuzzTest(maxDuration = "1m")
     void everyLineIsAnEntryOrCounted(byte @NotNull [] text) {
         long lines = 0;
         for (int i = 0; i < text.length; i++) {
@@ -67,7 +67,7 @@ class PerfMapFuzzTest {
     }
 
     @MethodSource("ranges")
-    @FuzzTest
+    @FuzzTest(maxDuration = "1m")
     void theLastRangeThatCoversAnAddressHasIt(byte @NotNull [] places) {
         int count = places.length / 2;
         int[] last = new int[256 + 128];
@@ -98,7 +98,7 @@ class PerfMapFuzzTest {
     }
 
     @MethodSource("maps")
-    @FuzzTest
+    @FuzzTest(maxDuration = "1m")
     void namesNeverGetLonger(byte @NotNull [] name) {
         if (name.length == 0) {
             return;
