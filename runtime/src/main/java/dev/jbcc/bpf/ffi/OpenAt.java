@@ -48,7 +48,7 @@ public final class OpenAt {
 
     private OpenAt() {}
 
-    private static MemorySegment find(String name) {
+    static MemorySegment find(String name) {
         return LIBC.find(name).orElseThrow(() -> new AssertionError("the C library has no " + name));
     }
 

@@ -4,6 +4,7 @@ package dev.jbcc.symbol.jit;
 import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.bpf.ffi.NativeException;
 import dev.jbcc.bpf.ffi.OpenAt;
+import dev.jbcc.bpf.ffi.ThreadUser;
 import dev.jbcc.host.Errno;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -90,6 +91,9 @@ final class Attach {
             if (read == 0) {
                 selector.select(millisLeft());
                 selector.selectedKeys().clear();
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new NoNames("it was not waited for");
+                }
             }
         }
         return new String(answer.array(), 0, answer.position(), StandardCharsets.UTF_8);
@@ -142,8 +146,7 @@ final class Attach {
             }
             socket = SocketChannel.open(StandardProtocolFamily.UNIX);
             socket.configureBlocking(false);
-            // By the descriptor: the file that was checked, and a path that is not too long.
-            if (socket.connect(UnixDomainSocketAddress.of("/proc/self/fd/" + fd))) {
+            if (connect(socket, fd)) {
                 SocketChannel connected = socket;
                 socket = null;
                 return connected;
@@ -159,7 +162,24 @@ final class Attach {
         }
     }
 
-    /** A JVM catches SIGQUIT from some point of its start on. */
+    /**
+     * HotSpot answers to root and to its own user, and asks the kernel who has connected. In a user namespace our root
+     * is nobody to it, so there this thread connects as its user.
+     */
+    private boolean connect(SocketChannel socket, int fd) throws IOException {
+        // By the descriptor: the file that was checked, and a path that is not too long.
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of("/proc/self/fd/" + fd);
+        if (!target.sharesUsers()) {
+            try (ThreadUser _ = new ThreadUser(target.uid(), target.gid())) {
+                return socket.connect(address);
+            } catch (NativeException e) {
+                // We may not; perhaps its root is our user.
+            }
+        }
+        return socket.connect(address);
+    }
+
+    /** A JVM catches SIGQUIT from some point of its start on; with -Xrs it does not, but listens from its start on. */
     private void awaitHandler() throws NoNames {
         long giveUp = Math.min(deadline, System.nanoTime() + CATCHES_WITHIN);
         while (!target.catches(SIGQUIT)) {
@@ -167,7 +187,7 @@ final class Attach {
                 throw new NoNames("it has ended");
             }
             if (System.nanoTime() - giveUp >= 0) {
-                throw new NoNames("it does not take SIGQUIT (-Xrs?)");
+                throw new NoNames("it does not take SIGQUIT");
             }
             pause(LAST_PAUSE_MILLIS);
         }

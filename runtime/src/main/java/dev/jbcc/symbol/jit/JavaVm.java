@@ -26,6 +26,7 @@ final class JavaVm {
     private final boolean openJ9;
     private Boolean framePointers; // null: not known
     private int version; // 0: not known
+    private String late; // the file that it was asked for and had not written in time
 
     private JavaVm(Target target, boolean openJ9) {
         this.target = target;
@@ -100,9 +101,14 @@ final class JavaVm {
 
     /** A name that nobody can foresee, and so nobody can have put a link there. */
     private PerfMap fromPrivateFile(Attach attach, int tmp, MapMemory memory) throws NoNames {
+        if (late != null) {
+            remove(tmp, late);
+        }
         String name = ".jbcc-perf-" + random() + ".map";
+        late = name;
         try {
             attach.ask("jcmd", "Compiler.perfmap /tmp/" + name, "");
+            late = null;
             return read(tmp, name, memory);
         } finally {
             remove(tmp, name);

@@ -29,6 +29,7 @@ public final class JitNames implements JitSymbols, AutoCloseable {
     private static final int MAX_PROCESSES = 1 << 16;
     private static final long END = TimeUnit.SECONDS.toNanos(3);
     private static final long LOOK_UP = TimeUnit.SECONDS.toNanos(5);
+    private static final long CLOSE = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long RELOAD = TimeUnit.SECONDS.toNanos(1);
 
     private final boolean java;
@@ -144,10 +145,15 @@ public final class JitNames implements JitSymbols, AutoCloseable {
         }
     }
 
-    /** Closes the files that are held open. */
+    /** Gives up what is not done, so that nothing is left in the directories of JVMs, and closes the files. */
     @Override
     public void close() {
-        workers.shutdown();
+        workers.shutdownNow();
+        try {
+            workers.awaitTermination(CLOSE, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         for (Entry entry : processes.values()) {
             if (entry.task.isDone()) {
                 entry.process.close();

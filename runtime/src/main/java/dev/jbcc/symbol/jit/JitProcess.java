@@ -8,7 +8,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -24,6 +27,7 @@ final class JitProcess {
     private final MapMemory memory;
     private final List<String> remarks; // synchronized
     private final Pins pins;
+    private final Set<String> told = Collections.synchronizedSet(new HashSet<>());
     private Target target;
     private JavaVm vm;
     private FileChannel file; // open from the first sight on, so that the process can end
@@ -84,7 +88,9 @@ final class JitProcess {
             last = ask(
                     first == null ? "no names of Java methods: " : "no names of what was compiled since the start: ");
         }
-        forgetWritten();
+        if (file != null || target.isAlive()) {
+            forgetWritten(); // to be read again
+        }
     }
 
     private PerfMap ask(String otherwise) {
@@ -93,7 +99,7 @@ final class JitProcess {
             tellLeftOut(map);
             return map;
         } catch (NoNames e) {
-            if (!refused && target.isAlive()) {
+            if (target.isAlive()) {
                 remark(otherwise + e.getMessage());
                 refused = true;
             }
@@ -131,7 +137,7 @@ final class JitProcess {
             }
             return target.sharesRoot() ? MapFile.findHere(target) : null;
         } catch (NoNames e) {
-            if (tell && target.isAlive()) {
+            if (tell && !refused && target.isAlive()) {
                 remark("no names of generated code: " + e.getMessage());
             }
             return null;
@@ -177,7 +183,9 @@ final class JitProcess {
         } catch (IOException e) {
             throw new AssertionError(e); // it is memory
         }
-        remarks.add(shown.toString(StandardCharsets.UTF_8));
+        if (told.add(what)) {
+            remarks.add(shown.toString(StandardCharsets.UTF_8));
+        }
     }
 
     private void tellLeftOut(PerfMap map) {

@@ -22,28 +22,21 @@ final class MapFile {
      * The perf map that a process has written: in its own /tmp by its own pid, or in ours by the pid that we see.
      *
      * @return null when there is none
-     * @throws NoNames when there is one that is not to be trusted, or none can be had
+     * @throws NoNames when there is one that is not to be trusted
      */
     static FileChannel find(Target target) throws NoNames {
-        FileChannel file = null;
-        NoNames failed = null;
+        int tmp;
         try {
-            int tmp = target.openTmp();
-            try {
-                file = open(target, tmp, name(target.ownPid()));
-            } finally {
-                Libc.close(tmp);
-            }
+            tmp = target.openTmp();
         } catch (NoNames e) {
-            failed = e;
+            return findHere(target); // most images of containers without a /tmp have no JIT either
         }
-        if (file == null) {
-            file = findHere(target);
+        try {
+            FileChannel file = open(target, tmp, name(target.ownPid()));
+            return file == null ? findHere(target) : file;
+        } finally {
+            Libc.close(tmp);
         }
-        if (file == null && failed != null) {
-            throw failed;
-        }
-        return file;
     }
 
     /** As above, but only in our own /tmp, where a file stays when its process has ended. */

@@ -7,7 +7,7 @@ import java.nio.channels.FileChannel;
 /** What perf maps may take of the heap in all, a third: traced processes choose how long they are. Thread-safe. */
 final class MapMemory {
     private static final long SMALLEST = 1 << 16;
-    private static final int PER_FILE_BYTE = 3; // while it is read, of lines of a usual length
+    private static final int PER_FILE_BYTE = 8; // enough for all of it, when lines have 18 bytes or more
 
     private long left;
 

@@ -74,12 +74,16 @@ enum Naming {
     abstract int shorten(byte[] text, int start, int end, byte[] to);
 
     private static int javaName(byte[] text, int from, int end, byte[] to) {
-        boolean agent = pair(text, from, end, ':', ':') >= 0;
-        boolean descriptor = agent && isDescriptor(text, from, end);
+        boolean descriptor = isDescriptor(text, from, end);
         int i = descriptor ? from + 1 : from;
         int length = 0;
         while (i < end) {
             byte c = text[i];
+            if (c >= 'a' && c <= 'z' || c == '.') { // most of a name
+                to[length++] = c;
+                i++;
+                continue;
+            }
             byte next = i + 1 < end ? text[i + 1] : 0;
             int skip = c == '/' || c == '+' ? hiddenClass(text, i + 1, end) : lambdaNumber(text, i, end);
             if (skip > 0) {
@@ -88,10 +92,10 @@ enum Naming {
                     length += LAMBDA.length - 1;
                 }
                 i = skip;
-            } else if (agent && c == ':' && next == ':') {
+            } else if (c == ':' && next == ':') {
                 to[length++] = '.';
                 i += 2;
-            } else if (agent && c == '-' && next == '>') { // what follows was inlined
+            } else if (c == '-' && next == '>') { // what follows was inlined
                 to[length++] = c;
                 to[length++] = next;
                 descriptor = isDescriptor(text, i + 2, end);

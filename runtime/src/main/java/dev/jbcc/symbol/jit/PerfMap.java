@@ -18,9 +18,10 @@ final class PerfMap {
     private static final long MAX_BYTES = 256L << 20;
     private static final int MAX_ENTRIES = 4 << 20;
     private static final int CHUNK = 1 << 16;
-    // While it is sorted, an entry takes up to 45 bytes. The names may have an eighth of the heap that is granted, and
-    // take twice as much while they are gathered.
-    private static final int HEAP_PER_ENTRY = 64;
+    // Half of the heap that is granted is for entries: while they are sorted one takes up to 45 bytes, and the tables
+    // of
+    // its name up to 27. A quarter is for the names, which take twice as much while they grow.
+    private static final int HEAP_PER_ENTRY = 2 * 72;
 
     private final Frame.Kind kind;
     private final Ranges ranges;
@@ -55,7 +56,7 @@ final class PerfMap {
             }
         }
         int capacity = (int) Math.min(lines, Math.min(MAX_ENTRIES, heap / HEAP_PER_ENTRY));
-        PerfMapReader reader = new PerfMapReader(naming, capacity, (int) Math.min(MAX_BYTES, heap / 8));
+        PerfMapReader reader = new PerfMapReader(naming, capacity, (int) Math.min(MAX_BYTES, heap / 4));
         // The first line of a part is half a line.
         long skipped = Math.max(start > 0 ? 1 : 0, lines - 1 - capacity);
         reader.skip(skipped);

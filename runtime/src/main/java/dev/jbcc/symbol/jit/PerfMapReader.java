@@ -12,7 +12,6 @@ final class PerfMapReader {
     static final int MAX_NAME = 1024;
 
     private static final int MAX_LINE = 8 * MAX_NAME; // for the arguments of a Java method
-    private static final int MAX_DIGITS = 16;
 
     private final Naming naming;
     private final Ranges ranges;
@@ -24,6 +23,7 @@ final class PerfMapReader {
     private long skip;
     private long malformed;
     private long leftOut;
+    private long value; // of the number that was read last
 
     /**
      * @param lines how many there are at most; what comes after them is left out
@@ -88,12 +88,12 @@ final class PerfMapReader {
             until--;
         }
         int from = blanks(text, start, until);
-        int addressEnd = digits(text, from, until);
+        int addressEnd = number(text, from, until);
+        long address = value;
         int sizeStart = blanks(text, addressEnd, until);
-        int sizeEnd = digits(text, sizeStart, until);
+        int sizeEnd = number(text, sizeStart, until);
+        long size = value;
         int nameStart = blanks(text, sizeEnd, until);
-        long address = number(text, from, addressEnd);
-        long size = number(text, sizeStart, sizeEnd);
         if (address < 0
                 || size <= 0
                 || size > Integer.MAX_VALUE
@@ -125,33 +125,28 @@ final class PerfMapReader {
         return i;
     }
 
-    /** Where the number that starts here ends. */
-    private static int digits(byte[] text, int from, int end) {
-        int i = from + prefix(text, from, end);
-        while (i < end && digit(text[i]) >= 0) {
-            i++;
-        }
-        return i;
-    }
-
-    private static int prefix(byte[] text, int from, int end) {
-        return from + 1 < end && text[from] == '0' && (text[from + 1] | 0x20) == 'x' ? 2 : 0;
-    }
-
-    /** The hexadecimal number between two places; negative when it has no digits or does not fit. */
-    private static long number(byte[] text, int from, int end) {
-        int i = from + prefix(text, from, end);
-        while (i < end - 1 && text[i] == '0') {
-            i++;
-        }
-        if (i >= end || end - i > MAX_DIGITS) {
-            return -1;
-        }
-        long value = 0;
+    /**
+     * Reads the hexadecimal number that starts here into {@link #value}, which is negative when there are no digits or it
+     * does not fit.
+     *
+     * @return where it ends
+     */
+    private int number(byte[] text, int from, int end) {
+        boolean prefix = from + 1 < end && text[from] == '0' && (text[from + 1] | 0x20) == 'x';
+        int start = prefix ? from + 2 : from;
+        int i = start;
+        long number = 0;
+        boolean tooLarge = false;
         for (; i < end; i++) {
-            value = value << 4 | digit(text[i]);
+            int digit = digit(text[i]);
+            if (digit < 0) {
+                break;
+            }
+            tooLarge |= number >>> 59 != 0;
+            number = number << 4 | digit;
         }
-        return value;
+        value = i == start || tooLarge ? -1 : number;
+        return i;
     }
 
     private static int digit(byte c) {

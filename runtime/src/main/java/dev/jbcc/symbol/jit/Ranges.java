@@ -187,6 +187,7 @@ final class Ranges {
         private int[] pieceNumbers;
         private int[] pieceSkipped;
         private int pieceCount;
+        private int lastRange = NONE;
 
         Pieces(int capacity) {
             resize(capacity);
@@ -204,6 +205,12 @@ final class Ranges {
         }
 
         void add(int range, long start, long end) {
+            int before = pieceCount - 1;
+            if (range == lastRange && start - pieceStarts[before] == pieceSizes[before]) {
+                pieceSizes[before] += (int) (end - start); // what came between was hidden
+                return;
+            }
+            lastRange = range;
             pieceStarts[pieceCount] = start;
             pieceSizes[pieceCount] = (int) (end - start);
             pieceNumbers[pieceCount] = numbers[range];

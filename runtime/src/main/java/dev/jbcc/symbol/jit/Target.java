@@ -15,11 +15,12 @@ import java.nio.file.Path;
  *
  * @param ownPid its pid in its own, the innermost pid namespace
  * @param uid its effective user, as numbered in our user namespace
+ * @param gid its effective group, likewise
  * @param startTime in clock ticks since boot, which with the pid makes it unique
  * @param comm its command name, ISO 8859-1
  * @param sharesRoot whether its root directory is ours
  */
-record Target(int pid, int ownPid, int uid, long startTime, String comm, boolean sharesRoot) {
+record Target(int pid, int ownPid, int uid, int gid, long startTime, String comm, boolean sharesRoot) {
     private static final int MAX_STATUS = 1 << 16;
     private static final int MAX_STAT = 1024;
     private static final int MAX_COMM = 64;
@@ -30,14 +31,15 @@ record Target(int pid, int ownPid, int uid, long startTime, String comm, boolean
         long startTime = startTime(pid);
         String status = ProcText.read(pid, "status", MAX_STATUS);
         long uid = ProcText.number(ProcText.word(ProcText.field(status, "Uid"), 1));
-        if (startTime < 0 || uid < 0) {
+        long gid = ProcText.number(ProcText.word(ProcText.field(status, "Gid"), 1));
+        if (startTime < 0 || uid < 0 || gid < 0) {
             return null;
         }
         String pids = ProcText.field(status, "NSpid");
         int last = Math.max(pids.lastIndexOf(' '), pids.lastIndexOf('\t'));
         long ownPid = ProcText.number(pids.substring(last + 1));
         String comm = ProcText.read(pid, "comm", MAX_COMM).stripTrailing();
-        return new Target(pid, ownPid > 0 ? (int) ownPid : pid, (int) uid, startTime, comm, sharesRoot(pid));
+        return new Target(pid, ownPid > 0 ? (int) ownPid : pid, (int) uid, (int) gid, startTime, comm, sharesRoot(pid));
     }
 
     /** Whether the pid still belongs to this process. A zombie is no longer it. */
