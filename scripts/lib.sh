@@ -7,11 +7,15 @@
 # The oldest JDK that runs jbcc.
 jdk_needed=25
 
-# Every JVM that runs a tool gets these flags, and no others: the AOT cache holds only for the flags it was made with.
+# Every JVM that runs a tool gets these flags, and none but a larger heap besides: the AOT cache holds only for the flags it was made with.
 # SerialGC and C1 start fastest; a tool keeps little, so a small heap is enough; nobody needs a file in /tmp for jstat. The
 # JVM would report an AOT cache that it cannot use (made by the JDK before an upgrade) on standard output, among the tool's
 # lines, hence -Xlog:disable.
 jvm_flags='-Xlog:disable -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx48m -Xss512k -XX:-UsePerfData -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:-AOTReplayTraining -XX:CompileThresholdScaling=3 --enable-native-access=ALL-UNNAMED'
+
+# The commands that need a larger heap: NAME=SIZE. An AOT cache made with another size of heap is accepted, unlike one made
+# with other flags, and of two -Xmx the last one counts.
+heaps='flame=512m'
 
 main_class=dev.jbcc.tool.Main
 
@@ -19,6 +23,14 @@ main_class=dev.jbcc.tool.Main
 # what it compiled in the cache, and prints both a table and JSON.
 training_runs='each opensnoop,--recompile,-d,1,--,/bin/true opensnoop,-d,1,-o,json,--,/bin/true execsnoop,-d,1,--,/bin/true
 opensnoop --help'
+
+# heap_of NAME: sets heap to the flag for the heap of that command or tool, or ''.
+heap_of() {
+  heap=''
+  for entry in $heaps; do
+    if [ "${entry%%=*}" = "$1" ]; then heap=-Xmx${entry#*=}; fi
+  done
+}
 
 say() {
   printf '%s\n' "$me: $*"
@@ -124,6 +136,14 @@ find_libbpf_headers() {
         return 0
       fi
     done <"$include/bpf/libbpf_version.h"
+  done
+  return 1
+}
+
+# A browser for the tests that look at flame graphs.
+find_browser() {
+  for name in chromium chromium-browser google-chrome; do
+    command -v "$name" >/dev/null && return 0
   done
   return 1
 }
@@ -249,6 +269,20 @@ provide() {
   fi
   [ -z "$no_jdk" ] || say_no_jdk
   return 1
+}
+
+# provide_browser: as root with apt, installs one if there is none. Tests can do without, so it only warns.
+provide_browser() {
+  find_browser && return 0
+  if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    say "installing chromium"
+    { apt-get -qq update || :; } >"$log" 2>&1
+    DEBIAN_FRONTEND=noninteractive timeout 600 apt-get -qq -y --no-install-recommends install chromium >>"$log" 2>&1 &&
+      find_browser && return 0
+    tail -n 3 "$log" >&2
+    warn "cannot install chromium, see above"
+  fi
+  warn "no chromium: the tests that look at flame graphs in a browser are skipped"
 }
 
 # The user that the checkout belongs to, as a number.

@@ -30,9 +30,9 @@ public final class StackReader {
 
     /** Why a line was left out. */
     enum Reason {
-        NO_COUNT("that do not end with a count"),
-        FRACTION("whose count is not a whole number"),
-        TOO_LONG("that are longer than " + (MAX_LINE >> 20) + " MiB"),
+        NO_COUNT("without a count at the end"),
+        FRACTION("with a count that is not a whole number"),
+        TOO_LONG("of more than " + (MAX_LINE >> 20) + " MiB"),
         TOO_DEEP("with more than " + StackTree.MAX_DEPTH + " frames");
 
         private final String text;
