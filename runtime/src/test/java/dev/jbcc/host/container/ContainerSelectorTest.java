@@ -26,6 +26,14 @@ class ContainerSelectorTest {
     }
 
     @Test
+    void namesMatterUnlessAnyOrNew() {
+        assertFalse(ContainerSelector.parse("any").needsNames());
+        assertFalse(ContainerSelector.parse("new").needsNames());
+        assertTrue(ContainerSelector.parse(ID).needsNames(), "a container may be called so");
+        assertTrue(ContainerSelector.pod("shop/web-0").needsNames());
+    }
+
+    @Test
     void containers() {
         assertEquals("web late", matched("any"));
         assertEquals("late", matched("new"));
