@@ -120,7 +120,7 @@ struct jbcc_cgroup_record {
 	u64 id;
 	u32 hierarchy; /* 0: v2 */
 	struct text path;
-	char data[PATH_MAX];
+	char data[];
 };
 struct jbcc_cgroup_record *jbcc_unused_record __attribute__((unused));
 
@@ -130,12 +130,17 @@ struct {
 	__uint(max_entries, 1 << 12);
 } jbcc_cgroup_ring SEC(".maps");
 
+struct jbcc_cgroup_scratch {
+	struct jbcc_cgroup_record record;
+	char path[PATH_MAX];
+};
+
 /* One is enough: the kernel calls the tracepoints of cgroups with cgroup_mutex and a spin lock held. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, u32);
-	__type(value, struct jbcc_cgroup_record);
+	__type(value, struct jbcc_cgroup_scratch);
 } jbcc_cgroup_scratch SEC(".maps");
 
 #ifdef JBCC_MOUNT_NAMESPACE
@@ -483,23 +488,24 @@ int BPF_PROG(jbcc_follow_exit, struct task_struct *task)
 static __always_inline int jbcc_report_cgroup(struct cgroup *cgroup, const char *path)
 {
 	u32 zero = 0, hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id);
+	struct jbcc_cgroup_scratch *scratch;
 	struct jbcc_cgroup_record *record;
 	long len;
 
 	if (hierarchy && hierarchy != jbcc_container_hierarchy)
 		return 0;
-	record = bpf_map_lookup_elem(&jbcc_cgroup_scratch, &zero);
-	if (!record)
+	scratch = bpf_map_lookup_elem(&jbcc_cgroup_scratch, &zero);
+	if (!scratch)
 		return 0;
-	len = bpf_probe_read_kernel_str(record->data, sizeof(record->data), path);
-	if (len <= 0)
+	record = &scratch->record;
+	len = bpf_probe_read_kernel_str(scratch->path, sizeof(scratch->path), path);
+	if (len <= 0 || len > PATH_MAX)
 		return 0;
 	record->id = BPF_CORE_READ(cgroup, kn, id);
 	record->hierarchy = hierarchy;
-	record->path.off = sizeof(*record) - sizeof(record->data);
+	record->path.off = sizeof(*record);
 	record->path.len = len - 1;
-	bpf_ringbuf_output(&jbcc_cgroup_ring, record, sizeof(*record) - sizeof(record->data) + (len & 0x1fff),
-			   BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_output(&jbcc_cgroup_ring, record, sizeof(*record) + len, BPF_RB_NO_WAKEUP);
 	return 0;
 }
 

@@ -48,6 +48,11 @@ public sealed interface ContainerSelector {
                             || container.id().equals(text)
                             || isIdPart(text) && container.id().startsWith(text));
         }
+
+        @Override
+        public boolean needsNames() {
+            return !ContainerPath.isId(text);
+        }
     }
 
     /** What runs in a Kubernetes pod: in its containers, also nested ones, or beside them in the pod's own cgroup. */

@@ -26,10 +26,11 @@ class ContainerSelectorTest {
     }
 
     @Test
-    void namesMatterUnlessAnyOrNew() {
+    void namesMatterUnlessItIsAnyOrNewOrAWholeId() {
         assertFalse(ContainerSelector.parse("any").needsNames());
         assertFalse(ContainerSelector.parse("new").needsNames());
-        assertTrue(ContainerSelector.parse(ID).needsNames(), "a container may be called so");
+        assertFalse(ContainerSelector.parse(ID).needsNames());
+        assertTrue(ContainerSelector.parse(ID.substring(0, 12)).needsNames(), "a container may be called so");
         assertTrue(ContainerSelector.pod("shop/web-0").needsNames());
     }
 
