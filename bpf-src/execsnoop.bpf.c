@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Reports programs that start, calls that fail, programs that end. */
 #include "jbcc.h"
+#include "init_tree.h"
 #include "path.h"
 #include "syscall.h"
 
@@ -27,6 +28,9 @@
 struct event {
 	u64 time; /* CLOCK_MONOTONIC, nanoseconds */
 	u64 cgroup; /* id of the cgroup v2 */
+	u64 cgroup_v1; /* of the cgroup in the v1 tree that containers are in; 0: there is none */
+	u64 init_cgroup; /* the same of the init of its pid namespace; not when only exec reports, as init_tree and ancestors */
+	u64 init_cgroup_v1;
 	u64 duration; /* nanoseconds since the exec; KIND_EXIT only */
 	u32 kind;
 	u32 pid;
@@ -36,7 +40,8 @@ struct event {
 	s32 ret; /* 0, or the negative errno of a call that failed */
 	u32 cpu;
 	u32 exit_code; /* as wait(2) has it; KIND_EXIT only */
-	u32 ancestors[ANCESTORS]; /* pids, from the parent up, then 0; with full_event only */
+	u32 init_tree; /* INIT_TREE_…: whether it descends from that init */
+	u32 ancestors[ANCESTORS]; /* pids, from the parent up, then 0 */
 	char comm[TASK_COMM_LEN];
 	char pcomm[TASK_COMM_LEN];
 	struct text filename; /* as the caller gave it; /dev/fd/N… for a file given as a descriptor */
@@ -76,6 +81,7 @@ struct {
 
 const volatile u32 filter_ppid = 0; /* 0: any parent */
 const volatile bool report_exit = false;
+const volatile bool injected_only = false;
 
 struct event *unused_event __attribute__((unused));
 
@@ -117,11 +123,48 @@ static __always_inline void fill(struct event *e, struct task_struct *task, u32 
 	__builtin_memset(e, 0, sizeof(*e));
 	e->time = bpf_ktime_get_ns();
 	e->cgroup = bpf_get_current_cgroup_id();
+	e->cgroup_v1 = jbcc_cgroup_v1();
 	e->kind = kind;
 	e->ppid = jbcc_pid_of(parent);
 	e->cpu = bpf_get_smp_processor_id();
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
 	bpf_probe_read_kernel_str(e->pcomm, sizeof(e->pcomm), &parent->comm);
+}
+
+/* Counts the event and applies the filters that need no strings; NULL: leave it out. */
+static __always_inline struct scratch *begin(struct task_struct *task, u32 kind, bool full)
+{
+	u32 init_tree = INIT_TREE_UNKNOWN;
+	struct jbcc_task who;
+	struct scratch *s;
+	struct event *e;
+
+	if (!jbcc_begin(&who))
+		return NULL;
+	if (full)
+		init_tree = init_tree_place(task);
+	if ((filter_ppid && jbcc_pid_of(BPF_CORE_READ(task, real_parent)) != filter_ppid) ||
+	    (injected_only && init_tree != INIT_TREE_OUTSIDE)) {
+		jbcc_filtered();
+		return NULL;
+	}
+	s = scratch_of_cpu();
+	if (!s)
+		return NULL;
+	e = &s->event;
+	fill(e, task, kind);
+	e->pid = who.pid;
+	e->tid = who.tid;
+	e->uid = who.uid;
+	e->init_tree = init_tree;
+	if (full && init_tree != INIT_TREE_UNKNOWN) {
+		unsigned int level;
+		struct task_struct *init = init_of(BPF_CORE_READ(task, group_leader), &level);
+
+		e->init_cgroup = BPF_CORE_READ(init, cgroups, dfl_cgrp, kn, id);
+		e->init_cgroup_v1 = jbcc_cgroup_v1_of(init);
+	}
+	return s;
 }
 
 static __always_inline void fill_ancestors(struct event *e, struct task_struct *task)
@@ -207,24 +250,17 @@ static __always_inline int report_start(void *ctx, struct task_struct *task, u32
 	unsigned long args, args_end;
 	u64 at = 0, len;
 	u32 tgid;
-	struct jbcc_task who;
 	struct scratch *s;
 	struct event *e;
 	u64 time;
 
-	if (!jbcc_begin(&who))
-		return 0;
-	if (filter_ppid && jbcc_pid_of(BPF_CORE_READ(task, real_parent)) != filter_ppid)
-		return jbcc_filtered();
-	s = scratch_of_cpu();
+	s = begin(task, KIND_EXEC, full);
 	if (!s)
 		return 0;
 	e = &s->event;
-	fill(e, task, KIND_EXEC);
-	e->pid = who.pid;
 	tgid = BPF_CORE_READ(task, tgid);
-	e->tid = old_pid == tgid ? who.tid : former_tid(old_pid);
-	e->uid = who.uid;
+	if (old_pid != tgid)
+		e->tid = former_tid(old_pid);
 	at = place(&e->filename, at, bpf_probe_read_kernel_str(s->strings, PATH_MAX, bprm->filename));
 	if (bprm->interp != bprm->filename && at <= PATH_MAX)
 		at = place(&e->interp, at, bpf_probe_read_kernel_str(s->strings + at, PATH_MAX, bprm->interp));
@@ -315,7 +351,6 @@ int BPF_PROG(exec_failed, struct pt_regs *regs, long ret)
 	u64 at = 0, len;
 	bool compat, small_pointers;
 	struct task_struct *task;
-	struct jbcc_task who;
 	struct scratch *s;
 	struct event *e;
 
@@ -352,18 +387,10 @@ int BPF_PROG(exec_failed, struct pt_regs *regs, long ret)
 	} else {
 		return 0;
 	}
-	if (!jbcc_begin(&who))
-		return 0;
-	if (filter_ppid && jbcc_pid_of(BPF_CORE_READ(task, real_parent)) != filter_ppid)
-		return jbcc_filtered();
-	s = scratch_of_cpu();
+	s = begin(task, KIND_FAILED, true);
 	if (!s)
 		return 0;
 	e = &s->event;
-	fill(e, task, KIND_FAILED);
-	e->pid = who.pid;
-	e->tid = who.tid;
-	e->uid = who.uid;
 	e->ret = ret;
 	at = place(&e->filename, at,
 		   bpf_probe_read_user_str(s->strings, PATH_MAX,

@@ -22,6 +22,7 @@ struct open_how {
 struct event {
 	u64 time; /* CLOCK_MONOTONIC, nanoseconds */
 	u64 cgroup; /* id of the cgroup v2 */
+	u64 cgroup_v1; /* of the cgroup in the v1 tree that containers are in; 0: there is none */
 	u64 flags; /* O_… */
 	u64 resolve; /* RESOLVE_… of openat2 */
 	u32 pid;
@@ -209,6 +210,7 @@ static __always_inline int report(void *ctx, struct pt_regs *regs, long ret, boo
 
 	e->time = bpf_ktime_get_ns();
 	e->cgroup = bpf_get_current_cgroup_id();
+	e->cgroup_v1 = jbcc_cgroup_v1();
 	e->flags = how.flags;
 	e->resolve = how.resolve;
 	e->pid = who.pid;

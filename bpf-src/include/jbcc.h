@@ -5,7 +5,13 @@
  * code of every filter that is not in use.
  *
  * What reads kernel types that are seldom needed is compiled in only when it is: libbpf spends a millisecond of the start
- * on each. JBCC_PID_NAMESPACE: the tool runs in a pid namespace of its own. JBCC_MOUNT_NAMESPACE: --mntnsmap.
+ * on each.
+ *
+ *	JBCC_PID_NAMESPACE	the tool runs in a pid namespace of its own
+ *	JBCC_MOUNT_NAMESPACE	--mntnsmap
+ *	JBCC_MNTNS JBCC_PIDNS JBCC_NETNS	--mntns, --pidns, --netns
+ *	JBCC_CGROUP_V1=X_cgrp_id	containers are looked at, and the host has this controller in a cgroup v1
+ *	JBCC_FILTER_CGROUP_V1	--cgroup with a cgroup v1
  *
  * A tool does, for each thing that happens:
  *
@@ -92,6 +98,51 @@ struct {
 	__type(value, u64);
 } jbcc_cgroups SEC(".maps");
 
+/* A task's cgroups: in v2, and in the v1 tree that containers are in, 0 when the host has none. */
+struct jbcc_cgroup_ids {
+	u64 v2;
+	u64 v1;
+};
+
+/*
+ * Cgroups that user space has found not to be what --container and --pod ask for. What is not here goes to user space,
+ * which decides, so a container that was made this moment loses nothing, and neither does one that is forgotten here.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct jbcc_cgroup_ids);
+	__type(value, u8);
+} jbcc_other_cgroups SEC(".maps");
+
+/* A cgroup that was made or removed. When it is gone the kernel no longer tells its path. */
+struct jbcc_cgroup_record {
+	u64 id;
+	u32 hierarchy; /* 0: v2 */
+	struct text path;
+	char data[];
+};
+struct jbcc_cgroup_record *jbcc_unused_record __attribute__((unused));
+
+/* Those records; what does not fit is lost, and then a late event may have no container. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 12);
+} jbcc_cgroup_ring SEC(".maps");
+
+struct jbcc_cgroup_scratch {
+	struct jbcc_cgroup_record record;
+	char path[PATH_MAX];
+};
+
+/* One is enough: the kernel calls the tracepoints of cgroups with cgroup_mutex and a spin lock held. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct jbcc_cgroup_scratch);
+} jbcc_cgroup_scratch SEC(".maps");
+
 #ifdef JBCC_MOUNT_NAMESPACE
 /* BCC's --mntnsmap: inodes of mount namespaces that pass; pinned by the user. */
 struct {
@@ -116,6 +167,22 @@ const volatile u32 jbcc_comm_len = 0; /* 0: any comm */
 const volatile char jbcc_comm[TASK_COMM_LEN] = {};
 const volatile bool jbcc_filter_cgroup = false;
 const volatile bool jbcc_filter_cgroups = false;
+const volatile bool jbcc_filter_container = false;
+const volatile u32 jbcc_container_hierarchy = 0; /* number of the v1 tree that containers are in */
+#ifdef JBCC_FILTER_CGROUP_V1
+const volatile u32 jbcc_cgroup_hierarchy = 0;
+const volatile u64 jbcc_cgroup_id = 0;
+#endif
+/* Inodes of namespaces. */
+#ifdef JBCC_MNTNS
+const volatile u32 jbcc_filter_mntns = 0;
+#endif
+#ifdef JBCC_PIDNS
+const volatile u32 jbcc_filter_pidns = 0;
+#endif
+#ifdef JBCC_NETNS
+const volatile u32 jbcc_filter_netns = 0;
+#endif
 
 /* Set by the reader when it goes to sleep, cleared by the producer that wakes it: one wake-up for a full ring. */
 volatile u32 jbcc_reader_sleeps = 0;
@@ -127,9 +194,9 @@ struct jbcc_task {
 	u32 uid;
 };
 
-#ifdef JBCC_PID_NAMESPACE
-/* A task's number in our pid namespace. In include/linux/pid.h numbers[level] is the innermost one. */
-static __noinline u32 jbcc_number_of(struct task_struct *task)
+#if defined(JBCC_PID_NAMESPACE) || defined(JBCC_PIDNS)
+/* A task's number in a pid namespace, or 0. In include/linux/pid.h numbers[level] is the innermost one. */
+static __noinline u32 jbcc_number_in(struct task_struct *task, u32 inode)
 {
 	struct pid *pid = BPF_CORE_READ(task, thread_pid);
 	unsigned int level = BPF_CORE_READ(pid, level);
@@ -140,10 +207,17 @@ static __noinline u32 jbcc_number_of(struct task_struct *task)
 
 		if (i > level)
 			break;
-		if (BPF_CORE_READ(ns, ns.inum) == jbcc_pidns)
+		if (BPF_CORE_READ(ns, ns.inum) == inode)
 			return BPF_CORE_READ(upid, nr);
 	}
 	return 0;
+}
+#endif
+
+#ifdef JBCC_PID_NAMESPACE
+static __always_inline u32 jbcc_number_of(struct task_struct *task)
+{
+	return jbcc_number_in(task, jbcc_pidns);
 }
 
 static __always_inline u32 jbcc_pid_of(struct task_struct *task)
@@ -192,6 +266,98 @@ static __always_inline bool jbcc_mount_namespace_passes(void)
 #endif
 }
 
+/* --mntns, --pidns, --netns. A process is in its pid namespace and in all those around it: it has a number in each. */
+static __always_inline bool jbcc_namespaces_pass(void)
+{
+#if defined(JBCC_MNTNS) || defined(JBCC_PIDNS) || defined(JBCC_NETNS)
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+#endif
+
+#ifdef JBCC_MNTNS
+	if (BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) != jbcc_filter_mntns)
+		return false;
+#endif
+#ifdef JBCC_NETNS
+	if (BPF_CORE_READ(task, nsproxy, net_ns, ns.inum) != jbcc_filter_netns)
+		return false;
+#endif
+#ifdef JBCC_PIDNS
+	if (!jbcc_number_in(task, jbcc_filter_pidns))
+		return false;
+#endif
+	return true;
+}
+
+#ifdef JBCC_FILTER_CGROUP_V1
+#define JBCC_HIERARCHIES 32 /* more than there are controllers and, in practice, named ones */
+#define JBCC_CGROUP_DEPTH 256
+
+/*
+ * --cgroup with a cgroup v1, whose tree may have controllers or just a name: a task's css_set has a list of its cgroups in
+ * all trees (include/linux/cgroup-defs.h, kernel/cgroup/cgroup-internal.h).
+ */
+static __noinline bool jbcc_cgroup_v1_passes(void)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
+	struct list_head *head = (void *)set + bpf_core_field_offset(struct css_set, cgrp_links);
+	struct list_head *at = BPF_CORE_READ(head, next);
+	struct cgroup *cgroup = NULL;
+
+	for (u32 i = 0; i < JBCC_HIERARCHIES && at && at != head; i++) {
+		struct cgrp_cset_link *link = (void *)at - bpf_core_field_offset(struct cgrp_cset_link, cgrp_link);
+
+		cgroup = BPF_CORE_READ(link, cgrp);
+		if (BPF_CORE_READ(cgroup, root, hierarchy_id) == jbcc_cgroup_hierarchy)
+			break;
+		cgroup = NULL;
+		at = BPF_CORE_READ(at, next);
+	}
+	for (u32 i = 0; i < JBCC_CGROUP_DEPTH && cgroup; i++) {
+		struct cgroup_subsys_state *above;
+
+		if (BPF_CORE_READ(cgroup, kn, id) == jbcc_cgroup_id)
+			return true;
+		above = BPF_CORE_READ(cgroup, self.parent);
+		cgroup = above ? BPF_CORE_READ(above, cgroup) : NULL;
+	}
+	return false;
+}
+#else
+static __always_inline bool jbcc_cgroup_v1_passes(void)
+{
+	return true;
+}
+#endif
+
+/* The id of a task's cgroup in the v1 tree that containers are in, for an event's cgroup_v1. */
+static __always_inline u64 jbcc_cgroup_v1_of(struct task_struct *task)
+{
+#ifdef JBCC_CGROUP_V1
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
+	struct cgroup_subsys_state **states = (void *)set + bpf_core_field_offset(struct css_set, subsys);
+	struct cgroup_subsys_state *state = NULL;
+
+	bpf_probe_read_kernel(&state, sizeof(state), states + bpf_core_enum_value(enum cgroup_subsys_id, JBCC_CGROUP_V1));
+	return BPF_CORE_READ(state, cgroup, kn, id);
+#else
+	return 0;
+#endif
+}
+
+static __always_inline u64 jbcc_cgroup_v1(void)
+{
+	return jbcc_cgroup_v1_of((struct task_struct *)bpf_get_current_task());
+}
+
+/* --container and --pod, as far as user space has decided. */
+static __always_inline bool jbcc_container_passes(void)
+{
+	struct jbcc_cgroup_ids ids = { bpf_get_current_cgroup_id(), jbcc_cgroup_v1() };
+
+	return !bpf_map_lookup_elem(&jbcc_other_cgroups, &ids);
+}
+
 /* BCC's -n: the comm contains the name. */
 static __noinline bool jbcc_comm_passes(void)
 {
@@ -237,7 +403,8 @@ static __always_inline bool jbcc_begin(struct jbcc_task *who)
 	    (!jbcc_filter_pid || bpf_map_lookup_elem(&jbcc_pids, &who->pid)) &&
 	    (!jbcc_comm_len || jbcc_comm_passes()) &&
 	    (!jbcc_filter_cgroup || bpf_current_task_under_cgroup(&jbcc_cgroup, 0) == 1) &&
-	    (!jbcc_filter_cgroups || jbcc_cgroup_passes()) && jbcc_mount_namespace_passes())
+	    (!jbcc_filter_cgroups || jbcc_cgroup_passes()) && jbcc_mount_namespace_passes() &&
+	    jbcc_namespaces_pass() && jbcc_cgroup_v1_passes() && (!jbcc_filter_container || jbcc_container_passes()))
 		return true;
 	counts->filtered++;
 	return false;
@@ -315,6 +482,43 @@ int BPF_PROG(jbcc_follow_exit, struct task_struct *task)
 	if (BPF_CORE_READ(task, signal, live.counter) == 0)
 		bpf_map_delete_elem(&jbcc_pids, &pid);
 	return 0;
+}
+
+/* When containers are looked at: the paths of cgroups, for events that come late. */
+static __always_inline int jbcc_report_cgroup(struct cgroup *cgroup, const char *path)
+{
+	u32 zero = 0, hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id);
+	struct jbcc_cgroup_scratch *scratch;
+	struct jbcc_cgroup_record *record;
+	long len;
+
+	if (hierarchy && hierarchy != jbcc_container_hierarchy)
+		return 0;
+	scratch = bpf_map_lookup_elem(&jbcc_cgroup_scratch, &zero);
+	if (!scratch)
+		return 0;
+	record = &scratch->record;
+	len = bpf_probe_read_kernel_str(scratch->path, sizeof(scratch->path), path);
+	if (len <= 0 || len > PATH_MAX)
+		return 0;
+	record->id = BPF_CORE_READ(cgroup, kn, id);
+	record->hierarchy = hierarchy;
+	record->path.off = sizeof(*record);
+	record->path.len = len - 1;
+	bpf_ringbuf_output(&jbcc_cgroup_ring, record, sizeof(*record) + len, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+SEC("?tp_btf/cgroup_mkdir")
+int BPF_PROG(jbcc_cgroup_made, struct cgroup *cgroup, const char *path)
+{
+	return jbcc_report_cgroup(cgroup, path);
+}
+
+SEC("?tp_btf/cgroup_rmdir")
+int BPF_PROG(jbcc_cgroup_removed, struct cgroup *cgroup, const char *path)
+{
+	return jbcc_report_cgroup(cgroup, path);
 }
 
 #endif

@@ -71,6 +71,7 @@ final class EventPrinter implements AutoCloseable, RecordHandler {
     /** Prints a batch; whoever calls looks in between whether to stop, even when events come faster than they go. */
     private void print() throws IOException {
         standard.clock().synchronize();
+        standard.containers().settle();
         if (renderer.resize()) {
             renderer.header(out);
         }
@@ -85,7 +86,7 @@ final class EventPrinter implements AutoCloseable, RecordHandler {
     @Override
     public void record(MemorySegment memory, long offset, long length) {
         tool.event().at(memory, offset, length);
-        if (!standard.containers().passes(standard) || !tool.passes()) {
+        if (!tool.goesOn() && !standard.containers().passes(standard) || !tool.passes()) {
             filtered++;
             return;
         }

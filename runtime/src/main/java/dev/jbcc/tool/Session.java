@@ -127,6 +127,20 @@ final class Session {
         if (standard.mountNamespaceMap.given()) {
             defines.add("-DJBCC_MOUNT_NAMESPACE");
         }
+        if (standard.mountNamespace.given()) {
+            defines.add("-DJBCC_MNTNS");
+        }
+        if (standard.pidNamespace.given()) {
+            defines.add("-DJBCC_PIDNS");
+        }
+        if (standard.networkNamespace.given()) {
+            defines.add("-DJBCC_NETNS");
+        }
+        if (standard.cgroup.given() && standard.cgroup.get().isV1()) {
+            defines.add("-DJBCC_FILTER_CGROUP_V1");
+        }
+        standard.containers().prepare(standard, tool.looksAtContainers());
+        defines.addAll(standard.containers().defines());
         return defines;
     }
 
@@ -156,11 +170,26 @@ final class Session {
             open.global("jbcc_comm", part);
             open.global("jbcc_comm_len", part.length);
         }
-        if (standard.cgroup.given()) {
+        boolean v1 = standard.cgroup.given() && standard.cgroup.get().isV1();
+        if (v1) {
+            open.global("jbcc_cgroup_hierarchy", standard.cgroup.get().hierarchy());
+            open.global("jbcc_cgroup_id", standard.cgroup.get().id());
+        }
+        if (standard.cgroup.given() && !v1) {
             open.global("jbcc_filter_cgroup", 1);
         } else {
             open.leaveOut("jbcc_cgroup");
         }
+        if (standard.mountNamespace.given()) {
+            open.global("jbcc_filter_mntns", standard.mountNamespace.get());
+        }
+        if (standard.pidNamespace.given()) {
+            open.global("jbcc_filter_pidns", standard.pidNamespace.get());
+        }
+        if (standard.networkNamespace.given()) {
+            open.global("jbcc_filter_netns", standard.networkNamespace.get());
+        }
+        standard.containers().configure(open, standard);
         if (standard.cgroupMap.given()) {
             open.global("jbcc_filter_cgroups", 1);
             open.usePinned("jbcc_cgroups", standard.cgroupMap.get());
@@ -192,7 +221,7 @@ final class Session {
         };
         try (EventPrinter printer = new EventPrinter(tool, standard, buffer)) {
             // A tool's own program on the exit of a process must still find that the process is followed.
-            standard.containers().start(standard);
+            standard.containers().start(standard, object);
             object.attachAll("jbcc_follow_exit");
             say("attached");
             printer.header();
@@ -231,7 +260,7 @@ final class Session {
                 pids.update((long) traced.pid(), (short) 1);
             }
         }
-        if (standard.cgroup.given()) {
+        if (standard.cgroup.given() && !standard.cgroup.get().isV1()) {
             String path = standard.cgroup.get().path().toString();
             int fd;
             try {

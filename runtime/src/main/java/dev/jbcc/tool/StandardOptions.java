@@ -3,6 +3,7 @@ package dev.jbcc.tool;
 
 import dev.jbcc.JbccException;
 import dev.jbcc.host.Cgroup;
+import dev.jbcc.host.Namespace;
 import dev.jbcc.host.Users;
 import dev.jbcc.host.container.ContainerSelector;
 import dev.jbcc.output.Format;
@@ -25,7 +26,7 @@ public final class StandardOptions {
     final Option<String> name = options.value(
             "NAME", null, StandardOptions::comm, "only processes whose comm contains NAME", "-n", "--name");
     final Option<Cgroup> cgroup =
-            options.value("PATH", null, Cgroup::open, "only this cgroup (v2) and those below it", "--cgroup");
+            options.value("PATH", null, Cgroup::open, "only this cgroup and those below it", "--cgroup");
     final Option<ContainerSelector> container = options.value(
             "WHICH",
             null,
@@ -34,6 +35,12 @@ public final class StandardOptions {
             "--container");
     final Option<ContainerSelector> pod =
             options.value("NS/NAME", null, ContainerSelector::pod, "only this Kubernetes pod", "--pod");
+    final Option<Long> mountNamespace =
+            options.value("NS", 0L, Namespace::mount, "only the mount namespace of this pid or file", "--mntns");
+    final Option<Long> pidNamespace = options.value(
+            "NS", 0L, Namespace::pid, "only the pid namespace of this pid or file, and those in it", "--pidns");
+    final Option<Long> networkNamespace =
+            options.value("NS", 0L, Namespace::network, "only the network namespace of this pid or file", "--netns");
     final Option<String> cgroupMap = options.value(
             "PATH", null, Function.identity(), "only cgroups (v2) whose id is in this pinned map", "--cgroupmap");
     final Option<String> mountNamespaceMap = options.value(

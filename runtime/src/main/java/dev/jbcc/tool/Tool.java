@@ -41,6 +41,16 @@ public abstract class Tool {
         return true;
     }
 
+    /** Whether the options make this tool look at containers, whatever columns are shown; asked before it compiles. */
+    protected boolean looksAtContainers() {
+        return false;
+    }
+
+    /** Whether the current event goes on from an earlier one, so that only {@link #passes} decides. */
+    protected boolean goesOn() {
+        return false;
+    }
+
     final StructView event() {
         return event;
     }

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A directory becomes a "cgroup" by a mountinfo that says so of its device. */
 class CgroupTest {
+    private static final String OWN = "9:name=systemd:/\n4:memory:/x\n2:cpu,cpuacct:/\n0::/\n";
+
     @TempDir
     Path directory;
 
@@ -27,7 +29,7 @@ class CgroupTest {
     }
 
     private static String usage(String path, List<Mount> mounts, String hint) {
-        JbccException.Usage e = assertThrows(JbccException.Usage.class, () -> Cgroup.open(path, mounts));
+        JbccException.Usage e = assertThrows(JbccException.Usage.class, () -> Cgroup.open(path, mounts, OWN));
         assertTrue(e.hint().orElse("").contains(hint), e.hint().orElse(""));
         return e.getMessage();
     }
@@ -35,11 +37,11 @@ class CgroupTest {
     @Test
     void opensAbsoluteAndRelativePaths() throws IOException {
         Path service = Files.createDirectories(directory.resolve("system.slice/a.service"));
-        Cgroup wanted = new Cgroup(service, (Long) Files.getAttribute(service, "unix:ino"));
-        assertEquals(wanted, Cgroup.open(service.toString(), mounted("cgroup2")));
-        assertEquals(wanted, Cgroup.open("system.slice/a.service", mounted("cgroup2")));
-        assertEquals(wanted, Cgroup.open("/system.slice/a.service", mounted("cgroup2")));
-        assertEquals(wanted, Cgroup.open("system.slice/a.service/", mounted("cgroup2")));
+        Cgroup wanted = new Cgroup(service, (Long) Files.getAttribute(service, "unix:ino"), 0);
+        assertEquals(wanted, Cgroup.open(service.toString(), mounted("cgroup2"), OWN));
+        assertEquals(wanted, Cgroup.open("system.slice/a.service", mounted("cgroup2"), OWN));
+        assertEquals(wanted, Cgroup.open("/system.slice/a.service", mounted("cgroup2"), OWN));
+        assertEquals(wanted, Cgroup.open("system.slice/a.service/", mounted("cgroup2"), OWN));
     }
 
     @Test
@@ -48,7 +50,7 @@ class CgroupTest {
         Path link = Files.createSymbolicLink(elsewhere.resolve("link"), group);
         assertEquals(
                 Files.getAttribute(group, "unix:ino"),
-                Cgroup.open(link.toString(), mounted("cgroup2")).id());
+                Cgroup.open(link.toString(), mounted("cgroup2"), OWN).id());
         Files.delete(link);
     }
 
@@ -73,21 +75,44 @@ class CgroupTest {
                 "no such cgroup: " + directory + "/cgroup.procs/x", usage("cgroup.procs/x", mounted("cgroup2"), ""));
     }
 
-    @Test
-    void pointsFromVersion1ToVersion2() throws IOException {
-        String message = directory + " is a cgroup v1, and BPF knows only cgroup v2";
-        assertEquals(message, usage(directory.toString(), mounted("cgroup"), "mount -t cgroup2"));
-        List<Mount> hybrid = new ArrayList<>(mounted("cgroup"));
-        hybrid.addAll(Mount.parse("41 31 0:9998 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n"));
-        assertEquals(message, usage(directory.toString(), hybrid, "mounted at /sys/fs/cgroup/unified"));
+    private List<Mount> version1(String options) throws IOException {
+        Mount mount = mounted("cgroup").getLast();
+        return List.of(
+                new Mount(mount.major(), mount.minor(), mount.root(), mount.point(), mount.type(), "rw," + options));
     }
 
     @Test
-    void needsVersion2ForRelativePaths() throws IOException {
+    void tellsTheTreeOfVersion1() throws IOException {
+        Path group = Files.createDirectories(directory.resolve("a"));
+        long id = (Long) Files.getAttribute(group, "unix:ino");
+        assertEquals(new Cgroup(group, id, 4), Cgroup.open(group.toString(), version1("memory"), OWN));
+        assertEquals(new Cgroup(group, id, 2), Cgroup.open(group.toString(), version1("cpuacct,cpu"), OWN));
+        assertEquals(new Cgroup(group, id, 9), Cgroup.open(group.toString(), version1("xattr,name=systemd"), OWN));
+        assertEquals(
+                "cannot tell which cgroup v1 " + group + " is of",
+                usage(group.toString(), version1("net_cls"), "mount -t cgroup2"));
+    }
+
+    @Test
+    void takesOtherPathsFromVersion1WhenVersion2HasNone() throws IOException {
+        Path group = Files.createDirectories(directory.resolve("docker/1"));
+        List<Mount> hybrid = new ArrayList<>(version1("memory"));
+        hybrid.addAll(Mount.parse("41 31 0:9998 / /no/such/unified rw - cgroup2 cgroup2 rw\n"));
+        for (String path : List.of("docker/1", "/docker/1")) {
+            Cgroup found = Cgroup.open(path, hybrid, OWN);
+            assertEquals(group, found.path());
+            assertTrue(found.isV1());
+        }
+        assertEquals("no such cgroup: /docker/2", usage("/docker/2", hybrid, "mounted at /no/such/unified"));
+        assertEquals("no such cgroup: docker/2", usage("docker/2", version1("memory"), "mount -t cgroup2"));
+    }
+
+    @Test
+    void needsOneForRelativePaths() {
         JbccException.NotSupported e =
-                assertThrows(JbccException.NotSupported.class, () -> Cgroup.open("system.slice", mounted("cgroup")));
-        assertEquals("cannot find cgroup system.slice: cgroup v2 is not mounted", e.getMessage());
-        assertEquals("no such cgroup: /no/such", usage("/no/such", mounted("cgroup"), "mount -t cgroup2"));
+                assertThrows(JbccException.NotSupported.class, () -> Cgroup.open("system.slice", List.of(), OWN));
+        assertEquals("cannot find cgroup system.slice: no cgroup is mounted", e.getMessage());
+        assertEquals("no such cgroup: /no/such", usage("/no/such", List.of(), "mount -t cgroup2"));
     }
 
     @Test
@@ -96,7 +121,7 @@ class CgroupTest {
         List<Mount> mounts = new ArrayList<>(Mount.parse("1 2 0:9998 /part /no/such rw - cgroup2 none rw\n"));
         mounts.addAll(mounted("cgroup2"));
         mounts.addAll(Mount.parse("1 2 0:9998 / /no/other rw - cgroup2 none rw\n"));
-        assertEquals(group, Cgroup.open("a", mounts).path());
+        assertEquals(group, Cgroup.open("a", mounts, OWN).path());
     }
 
     @Test
@@ -109,12 +134,12 @@ class CgroupTest {
         }
         assumeTrue(point != null, "cgroup v2 is not mounted");
         Cgroup top = Cgroup.open(point.toString());
-        assertEquals(new Cgroup(point, top.id()), top);
+        assertEquals(new Cgroup(point, top.id(), 0), top);
         assertTrue(top.id() > 0);
     }
 
     @Test
-    void refusesThoseOfVersion1OfThisHost() {
+    void opensThoseOfVersion1OfThisHost() {
         Path point = null;
         for (Mount mount : Mount.all()) {
             if (mount.type().equals("cgroup")) {
@@ -122,9 +147,9 @@ class CgroupTest {
             }
         }
         assumeTrue(point != null, "cgroup v1 is not mounted");
-        String path = point.toString();
-        JbccException.Usage e = assertThrows(JbccException.Usage.class, () -> Cgroup.open(path));
-        assertTrue(e.getMessage().contains("is a cgroup v1"), e.getMessage());
+        Cgroup top = Cgroup.open(point.toString());
+        assertEquals(point, top.path());
+        assertTrue(top.isV1());
     }
 
     @Test

@@ -8,9 +8,11 @@ import dev.jbcc.bpf.StructView;
 import dev.jbcc.bpf.TextField;
 import dev.jbcc.host.Kernel;
 import dev.jbcc.host.Users;
+import dev.jbcc.host.container.Container;
 import dev.jbcc.output.Column;
 import dev.jbcc.output.Format;
 import dev.jbcc.tool.ErrnoText;
+import dev.jbcc.tool.EventContainers;
 import dev.jbcc.tool.Numbers;
 import dev.jbcc.tool.Option;
 import dev.jbcc.tool.StandardOptions;
@@ -28,6 +30,11 @@ public final class Execsnoop extends Tool {
     private static final int FAILED = 1;
     static final int EXIT = 2;
 
+    /** {@code INIT_TREE_…} of the C. */
+    private static final int UNKNOWN = 0;
+
+    private static final int INSIDE = 2;
+
     /** {@code RUNNING} of the C. */
     private static final int RUNNING = 65536;
 
@@ -40,7 +47,11 @@ public final class Execsnoop extends Tool {
     private final Event event;
     private final ExecWords words;
     private final RunningPrograms programs = new RunningPrograms();
+    private EventContainers containers;
     private boolean remembers;
+    /** Whether something else than the kernel has left out starts, whose ends it reports nevertheless. */
+    private boolean filtersHere;
+
     private int depth;
 
     private final Option<Boolean> fails = options.flag("also exec calls that failed", "-x", "--fails");
@@ -68,10 +79,15 @@ public final class Execsnoop extends Tool {
             options.flag("indent ARGS below that of the program that started it", "--tree");
     private final Option<Boolean> exit =
             options.flag("also a line when a program ends, with its exit status and duration", "--exit");
+    private final Option<Boolean> injected =
+            options.flag("only programs put into a container from outside, as docker exec does", "--injected");
 
     static final class Event extends StructView {
         final IntField time = integer("time");
         final IntField cgroup = integer("cgroup");
+        final IntField cgroupV1 = integer("cgroup_v1");
+        final IntField initCgroup = integer("init_cgroup");
+        final IntField initCgroupV1 = integer("init_cgroup_v1");
         final IntField duration = integer("duration");
         final IntField kind = integer("kind");
         final IntField pid = integer("pid");
@@ -81,6 +97,7 @@ public final class Execsnoop extends Tool {
         final IntField ret = integer("ret");
         final IntField cpu = integer("cpu");
         final IntField exitCode = integer("exit_code");
+        final IntField initTree = integer("init_tree");
         final IntArrayField ancestors = integers("ancestors");
         final TextField comm = text("comm");
         final TextField pcomm = text("pcomm");
@@ -111,9 +128,18 @@ public final class Execsnoop extends Tool {
     }
 
     @Override
+    protected boolean looksAtContainers() {
+        return injected.get();
+    }
+
+    @Override
     protected void configure(OpenObject object, StandardOptions standard) {
-        boolean full = showsPaths(standard) || tree.get();
+        boolean full = showsPaths(standard) || tree.get() || injected.get();
         remembers = full || exit.get();
+        filtersHere = name.given()
+                || line.given()
+                || injected.get()
+                || standard.containers().filter(standard);
         object.maxEntries("scratch", Kernel.possibleCpus());
         object.autoload("exec", !full);
         object.autoload("exec_full", full);
@@ -122,13 +148,21 @@ public final class Execsnoop extends Tool {
         object.global("report_exit", exit.get() ? 1 : 0);
         object.maxEntries("running", exit.get() ? RUNNING : 1);
         object.global("filter_ppid", ppid.get());
+        object.global("injected_only", injected.get() ? 1 : 0);
     }
 
     private static boolean showsPaths(StandardOptions standard) {
         return standard.format() != Format.TABLE
                 || standard.wants("cwd")
                 || standard.wants("exe")
+                || standard.wants("in_init_tree")
                 || standard.wants("depth");
+    }
+
+    /** The end of a program is that of the one that started, wherever it has gone since. */
+    @Override
+    protected boolean goesOn() {
+        return event.kind.get() == EXIT;
     }
 
     @Override
@@ -139,7 +173,10 @@ public final class Execsnoop extends Tool {
             boolean known = program != null;
             depth = known ? program.depth() : 0;
             words.load(known ? program.words() : new byte[0], known && program.cut());
-            return known || !name.given() && !line.given();
+            return known || !filtersHere;
+        }
+        if (injected.get() && inInitTree() != 0) {
+            return false;
         }
         words.load();
         if (name.given() && !name.get().matches(event.comm.string())
@@ -219,7 +256,12 @@ public final class Execsnoop extends Tool {
                 .absentUnless(ended, "-")
                 .table(exit.get())
                 .wide(exit.get()));
-        columns.addAll(standard.containers().columns(event.cgroup, standard));
+        containers = standard.containers();
+        columns.addAll(containers.columns(event.cgroup, event.cgroupV1, injected.get(), standard));
+        columns.add(Column.number("in_init_tree", "INTREE", 6, this::inInitTree)
+                .bool()
+                .absentUnless(() -> inInitTree() >= 0, "-")
+                .table(false));
         columns.add(Column.number("depth", "DEPTH", 5, () -> depth).table(false).wide(false));
         columns.add(Column.text("cwd", "CWD", 16, new PathNames(event.cwd, event.cwdCut, forPeople))
                 .grow(32)
@@ -248,6 +290,20 @@ public final class Execsnoop extends Tool {
                 .quoted(quote.get())
                 .indent(() -> tree.get() ? INDENT * Math.min(depth, DEEPEST) : 0));
         return columns;
+    }
+
+    /**
+     * Whether the program descends from its container's init: 1, or 0 when it was put into the container; -1 when it is in
+     * none, or the container has no pid namespace of its own.
+     */
+    private int inInitTree() {
+        int place = (int) event.initTree.get();
+        if (place == UNKNOWN) {
+            return -1;
+        }
+        Container init = containers.of(event.initCgroup.get(), event.initCgroupV1.get());
+        Container own = containers.of(event.cgroup.get(), event.cgroupV1.get());
+        return !init.exists() || own.exists() && !own.id().equals(init.id()) ? -1 : place == INSIDE ? 1 : 0;
     }
 
     private int kind(byte[] into) {

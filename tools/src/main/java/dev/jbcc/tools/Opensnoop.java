@@ -34,6 +34,7 @@ public final class Opensnoop extends Tool {
     static final class Event extends StructView {
         final IntField time = integer("time");
         final IntField cgroup = integer("cgroup");
+        final IntField cgroupV1 = integer("cgroup_v1");
         final IntField flags = integer("flags");
         final IntField resolve = integer("resolve");
         final IntField pid = integer("pid");
@@ -116,7 +117,7 @@ public final class Opensnoop extends Tool {
                 .hex()
                 .table(false)
                 .wide(false));
-        columns.addAll(standard.containers().columns(event.cgroup, standard));
+        columns.addAll(standard.containers().columns(event.cgroup, event.cgroupV1, false, standard));
         columns.add(Column.number("path_cut", "CUT", 3, event.pathCut)
                 .bool()
                 .table(false)

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jbcc.tools;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
-/** The cgroup v2 hierarchy, as the tests find it by themselves. */
+/** The cgroup hierarchies, as the tests find them by themselves, and cgroups in them. */
 final class Cgroups {
     private Cgroups() {}
 
@@ -31,5 +34,47 @@ final class Cgroups {
                 .map(line -> line.substring("0::".length()))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /**
+     * Where the tree with this controller, or with this {@code name=…}, is mounted; empty text: cgroup v2. Skips the test
+     * where it is not there or not writable.
+     */
+    static Path require(String tree) throws IOException {
+        Path found = Files.readAllLines(Path.of("/proc/mounts")).stream()
+                .map(line -> line.split(" "))
+                .filter(fields -> tree.isEmpty()
+                        ? fields[2].equals("cgroup2")
+                        : fields[2].equals("cgroup")
+                                && List.of(fields[3].split(",")).contains(tree))
+                .map(fields -> Path.of(fields[1]))
+                .findFirst()
+                .orElse(null);
+        String name = tree.isEmpty() ? "cgroup v2" : "cgroup v1 with " + tree;
+        assumeTrue(found != null && Files.isWritable(found), name + " is not mounted, or not writable");
+        return found;
+    }
+
+    /** Moves a process. */
+    static void move(long pid, Path cgroup) throws IOException {
+        Files.writeString(cgroup.resolve("cgroup.procs"), Long.toString(pid));
+    }
+
+    /** Removes cgroups, the innermost first, as soon as they are empty. */
+    static void remove(List<Path> cgroups) {
+        for (Path cgroup : cgroups) {
+            Await.until(() -> cgroup.toFile().delete() || !Files.exists(cgroup), () -> "removal of " + cgroup);
+        }
+    }
+
+    /** An id as Docker makes it, that no other test has. */
+    static String containerId(int number) {
+        return String.format(
+                "%08x%056x", number + 0xabc0000, ProcessHandle.current().pid());
+    }
+
+    /** The number of a cgroup: the inode of its directory. */
+    static String number(Path cgroup) throws IOException {
+        return Files.getAttribute(cgroup, "unix:ino").toString();
     }
 }

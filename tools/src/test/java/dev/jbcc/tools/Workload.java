@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A process that does what the operations of {@code src/test/c/workload.c} say, and opens nothing else. */
 final class Workload implements AutoCloseable {
@@ -56,6 +57,29 @@ final class Workload implements AutoCloseable {
         return launch(command, gate);
     }
 
+    /** The same, started by another command such as {@code unshare}. */
+    static Workload startBy(List<String> starter, Object... operations) {
+        Path gate = Scratch.fresh("gate");
+        List<String> command = new ArrayList<>(starter);
+        command.addAll(command("gate", gate));
+        command.addAll(command(operations).subList(1, operations.length + 1));
+        return launch(command, gate);
+    }
+
+    /** The process that runs the operations, once there is one: what was started may be its parent. */
+    ProcessHandle inner() {
+        Await.until(() -> running() != null, () -> "start of the workload by " + process.info());
+        return running();
+    }
+
+    private ProcessHandle running() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .filter(some ->
+                        some.info().command().filter(PROGRAM.toString()::equals).isPresent())
+                .findFirst()
+                .orElse(null);
+    }
+
     /** Starts a workload whose operations contain {@code gate} and the file given; {@link #finish} makes the file. */
     static Workload startGated(Path gate, Object... operations) {
         return launch(command(operations), gate);
@@ -91,6 +115,7 @@ final class Workload implements AutoCloseable {
 
     @Override
     public void close() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jbcc.host.container;
 
+import dev.jbcc.host.Cgroup;
 import dev.jbcc.host.Mount;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,35 +12,39 @@ import java.util.Optional;
  *
  * @param point where it is mounted
  * @param root the cgroup that is seen there, {@code /} when it is the whole tree
- * @param controller of a cgroup v1 tree, whose {@code <controller>_cgrp_id} gives a task's cgroup in BPF; empty for
- *     cgroup v2, where {@code bpf_get_current_cgroup_id} does
+ * @param controller of a cgroup v1 tree; empty for cgroup v2
+ * @param number of a cgroup v1 tree in the kernel; 0 for cgroup v2
  */
-public record CgroupHierarchy(Path point, String root, String controller) {
+public record CgroupHierarchy(Path point, String root, String controller, int number) {
     /**
      * The cgroup v1 controllers in the order in which we look for them: those that all container runtimes use first.
      */
     private static final List<String> CONTROLLERS = List.of("memory", "pids", "cpu", "devices", "freezer", "cpuset");
 
-    /** The cgroup v2 tree or, on a host without, the v1 tree that containers most likely have; empty without either. */
-    public static Optional<CgroupHierarchy> host() {
-        return host(Mount.all());
+    /** The cgroup v2 tree; empty on a host without. */
+    public static Optional<CgroupHierarchy> v2(List<Mount> mounts) {
+        return find(mounts, "cgroup2", "");
     }
 
-    static Optional<CgroupHierarchy> host(List<Mount> mounts) {
-        Optional<CgroupHierarchy> found = find(mounts, "cgroup2", "");
+    /**
+     * The cgroup v1 tree that containers have their cgroups in: on a host that has v1 controllers, runtimes make one in
+     * the tree of each. Empty on a host without.
+     */
+    public static Optional<CgroupHierarchy> v1(List<Mount> mounts) {
+        Optional<CgroupHierarchy> found = Optional.empty();
         for (int i = 0; i < CONTROLLERS.size() && found.isEmpty(); i++) {
             found = v1(mounts, CONTROLLERS.get(i));
         }
         return found;
     }
 
-    /** The cgroup v1 tree of a controller, such as {@code memory}; empty when there is none mounted. */
-    public static Optional<CgroupHierarchy> v1(String controller) {
-        return v1(Mount.all(), controller);
-    }
-
     static Optional<CgroupHierarchy> v1(List<Mount> mounts, String controller) {
         return find(mounts, "cgroup", controller);
+    }
+
+    /** What the kernel calls the controller, in {@code enum cgroup_subsys_id}. */
+    public String subsystem() {
+        return controller + "_cgrp_id";
     }
 
     private static Optional<CgroupHierarchy> find(List<Mount> mounts, String type, String controller) {
@@ -51,6 +56,11 @@ public record CgroupHierarchy(Path point, String root, String controller) {
                 best = mount;
             }
         }
-        return Optional.ofNullable(best).map(mount -> new CgroupHierarchy(mount.point(), mount.root(), controller));
+        return Optional.ofNullable(best)
+                .map(mount -> new CgroupHierarchy(
+                        mount.point(),
+                        mount.root(),
+                        controller,
+                        controller.isEmpty() ? 0 : Cgroup.hierarchyOf(mount.options())));
     }
 }

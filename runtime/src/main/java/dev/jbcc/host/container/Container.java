@@ -16,7 +16,7 @@ package dev.jbcc.host.container;
  * @param cgroup path of the very cgroup that was asked for, as /proc/PID/cgroup shows it; known for the host's too
  * @param cgroupId of the container's own cgroup, which the one that was asked for is, or is somewhere below; 0: not
  *     known
- * @param isNew whether its own cgroup was made after {@link Containers#markStart}
+ * @param isNew whether its own cgroup was made after {@link HostContainers#markStart}
  */
 public record Container(
         String id,

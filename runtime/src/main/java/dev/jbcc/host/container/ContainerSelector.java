@@ -8,19 +8,34 @@ public sealed interface ContainerSelector {
     /** Whether this container, as far as it is known by now, is one of them; false for the host. */
     boolean matches(Container container);
 
+    /** Whether the answer depends on names, which may be found later than the container itself. */
+    default boolean needsNames() {
+        return true;
+    }
+
     /** Any container. */
     record Any() implements ContainerSelector {
         @Override
         public boolean matches(Container container) {
             return container.exists();
         }
+
+        @Override
+        public boolean needsNames() {
+            return false;
+        }
     }
 
-    /** One that started later than the tool: {@link Containers#markStart} has to be called at its start. */
+    /** One that started later than the tool: {@link HostContainers#markStart} has to be called at its start. */
     record New() implements ContainerSelector {
         @Override
         public boolean matches(Container container) {
             return container.exists() && container.isNew();
+        }
+
+        @Override
+        public boolean needsNames() {
+            return false;
         }
     }
 
@@ -32,6 +47,11 @@ public sealed interface ContainerSelector {
                     && (container.name().equals(text)
                             || container.id().equals(text)
                             || isIdPart(text) && container.id().startsWith(text));
+        }
+
+        @Override
+        public boolean needsNames() {
+            return !ContainerPath.isId(text);
         }
     }
 

@@ -1,27 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jbcc.host.container;
 
-import dev.jbcc.output.TextSource;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 
 /**
- * The containers of this host by the cgroup ids of events, found without asking any daemon. Not for more than one thread.
+ * The containers of one tree of cgroups by the ids of the cgroups, found without asking any daemon. Not for more than one
+ * thread.
  *
- * <p>The last 4096 cgroups are remembered, and beyond that those asked for in the last 30 seconds up to 16,384: so a
- * late event of a removed cgroup still has its container if another event, or {@link #created}, came while the cgroup
- * was there. One that is first heard of when it is gone stays unknown.
+ * <p>The last 4096 cgroups are remembered, and beyond that those asked for in the last 30 seconds up to 16,384, and the
+ * same number of those that {@link #heardOf} tells: so a late event of a removed cgroup still has its container. One
+ * that is first heard of when it is gone stays unknown.
  *
  * <p>Something new costs some 50 µs: the path by id, then the files that may have a name. Names take at most a tenth of
  * the time; what is put off, or not yet written by the runtime, is tried again with later events of that cgroup, after
  * 1, 2, 4, 8 and 16 seconds.
  */
-public final class Containers {
+final class Containers {
     private static final int CAPACITY = 4096;
     private static final int LIMIT = 1 << 14;
     private static final long MAX_CHARS = 4 << 20; // a container can make cgroups with paths of PATH_MAX
@@ -37,6 +35,7 @@ public final class Containers {
     private final RuntimeState state;
     private final LongSupplier nanos;
     private final IdCache<Known> cache = new IdCache<>(CAPACITY, LIMIT, MAX_CHARS, HOLD_NANOS);
+    private final IdCache<String> heard = new IdCache<>(CAPACITY, LIMIT, MAX_CHARS / 2, HOLD_NANOS);
     private boolean marked;
     private long newestAtMark;
     private long secondBegan;
@@ -70,7 +69,7 @@ public final class Containers {
      * @param root where the host's files are: {@code /}, or in a container {@code /proc/1/root} with the host's pids, or
      *     where the host is mounted. Absolute symbolic links below it are followed from our own root.
      */
-    public static Containers open(Optional<CgroupHierarchy> hierarchy, Path root) {
+    static Containers open(Optional<CgroupHierarchy> hierarchy, Path root) {
         if (hierarchy.isEmpty()) {
             return new Containers(id -> null, path -> 0, () -> 0, root, System::nanoTime);
         }
@@ -79,40 +78,47 @@ public final class Containers {
     }
 
     /** The container that a cgroup is, or is in; never null. Allocates nothing for a cgroup that is known. */
-    public Container of(long cgroupId) {
+    Container of(long cgroupId) {
         long now = nanos.getAsLong();
         Known known = cache.get(cgroupId, now);
         if (known != null && (known.tries == 0 || now - known.retryAt < 0)) {
             return known.container;
         }
         if (known == null || known.container == Container.NONE) {
-            return resolve(cgroupId, paths.apply(cgroupId), null, now);
+            String path = paths.apply(cgroupId);
+            return resolve(cgroupId, path == null ? heard.get(cgroupId, now) : path, null, now);
         }
         return resolve(cgroupId, known.container.cgroup(), known, now);
     }
 
     /**
-     * Makes a cgroup known, so that its events have a container even when they come after its removal.
+     * Remembers the path of a cgroup that was made or removed, so that its events have a container even when they come
+     * after its removal.
      *
-     * @param path as the kernel's tracepoint {@code cgroup_mkdir} gives it, which is as in /proc/PID/cgroup
+     * @param path as the kernel's tracepoints {@code cgroup_mkdir} and {@code cgroup_rmdir} give it, which is as in
+     *     /proc/PID/cgroup outside of all containers
      */
-    public void created(long cgroupId, String path) {
-        resolve(cgroupId, path, null, nanos.getAsLong());
-    }
-
-    /** From now on, a container whose cgroup is made later is new. Looks at all cgroups, half a second at most. */
-    public void markStart() {
-        newestAtMark = greatest.getAsLong();
-        marked = true;
+    void heardOf(long cgroupId, String path) {
+        heard.put(cgroupId, path, path.length(), nanos.getAsLong());
+        Known known = cache.peek(cgroupId);
+        if (known != null && known.container == Container.NONE) {
+            resolve(cgroupId, path, null, nanos.getAsLong());
+        }
     }
 
     /**
-     * A part of the container of the current event as a column's text; it has no value where the part is empty.
-     *
-     * @param cgroupId of the current event
+     * Whether what {@link #of} says of a cgroup will not change: its path is known and, if {@code names} matter, so are
+     * its names, or they are no longer sought.
      */
-    public TextSource text(LongSupplier cgroupId, Function<Container, String> part) {
-        return into -> copy(part.apply(of(cgroupId.getAsLong())), into);
+    boolean settled(long cgroupId, boolean names) {
+        Known known = cache.peek(cgroupId);
+        return known != null && known.container != Container.NONE && (known.tries == 0 || !names);
+    }
+
+    /** From now on, a container whose cgroup is made later is new. Looks at all cgroups, half a second at most. */
+    void markStart() {
+        newestAtMark = greatest.getAsLong();
+        marked = true;
     }
 
     /** How many cgroups are remembered now. */
@@ -122,7 +128,7 @@ public final class Containers {
 
     /** How many characters what is remembered now takes. */
     long characters() {
-        return cache.weight();
+        return cache.weight() + heard.weight();
     }
 
     private Container resolve(long id, String path, Known before, long now) {
@@ -197,26 +203,5 @@ public final class Containers {
                 + container.name().length()
                 + container.pod().length()
                 + container.namespace().length();
-    }
-
-    private static int copy(String text, byte[] into) {
-        if (text.isEmpty()) {
-            return -1;
-        }
-        int length = text.length();
-        for (int i = 0; i < length; i++) {
-            char c = text.charAt(i);
-            if (c >= 0x80) {
-                byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-                length = Math.min(utf8.length, into.length);
-                System.arraycopy(utf8, 0, into, 0, length);
-                return length;
-            }
-            if (i == into.length) {
-                return into.length;
-            }
-            into[i] = (byte) c;
-        }
-        return length;
     }
 }

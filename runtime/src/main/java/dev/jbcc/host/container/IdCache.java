@@ -61,6 +61,13 @@ final class IdCache<V> {
         return (V) values[entry];
     }
 
+    /** The value of an id, without counting as a use. */
+    @SuppressWarnings("unchecked") // only put stores, and only V
+    V peek(long id) {
+        int entry = find(id);
+        return entry == NONE ? null : (V) values[entry];
+    }
+
     /** Sets the value of an id, used at {@code now}, and forgets what is too much. */
     void put(long id, V value, int valueWeight, long now) {
         int entry = find(id);

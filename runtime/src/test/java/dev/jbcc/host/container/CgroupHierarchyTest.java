@@ -3,6 +3,7 @@ package dev.jbcc.host.container;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.jbcc.host.Cgroup;
 import dev.jbcc.host.Mount;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,15 +20,20 @@ class CgroupHierarchyTest {
     }
 
     private static Optional<CgroupHierarchy> seen(Mount mount, String controller) {
-        return Optional.of(new CgroupHierarchy(mount.point(), mount.root(), controller));
+        int number = Cgroup.hierarchyOf(mount.options());
+        return Optional.of(new CgroupHierarchy(mount.point(), mount.root(), controller, number));
     }
 
     @Test
-    void prefersCgroup2() {
-        assertEquals(seen(UNIFIED, ""), CgroupHierarchy.host(List.of(MEMORY, UNIFIED, CPU)));
-        assertEquals(seen(MEMORY, "memory"), CgroupHierarchy.host(List.of(CPU, MEMORY)));
-        assertEquals(seen(CPU, "cpu"), CgroupHierarchy.host(List.of(CPU)));
-        assertEquals(Optional.empty(), CgroupHierarchy.host(List.of(mount("/", "/", "ext4", "rw,memory"))));
+    void bothOnAHybridHost() {
+        List<Mount> hybrid = List.of(CPU, MEMORY, UNIFIED);
+        assertEquals(seen(UNIFIED, ""), CgroupHierarchy.v2(hybrid));
+        assertEquals(seen(MEMORY, "memory"), CgroupHierarchy.v1(hybrid));
+        assertEquals("memory_cgrp_id", CgroupHierarchy.v1(hybrid).orElseThrow().subsystem());
+        assertEquals(Optional.empty(), CgroupHierarchy.v1(List.of(UNIFIED)));
+        assertEquals(seen(CPU, "cpu"), CgroupHierarchy.v1(List.of(CPU)));
+        assertEquals(Optional.empty(), CgroupHierarchy.v2(List.of(CPU)));
+        assertEquals(Optional.empty(), CgroupHierarchy.v1(List.of(mount("/", "/", "ext4", "rw,memory"))));
     }
 
     @Test
@@ -40,8 +46,8 @@ class CgroupHierarchyTest {
     @Test
     void prefersTheWholeTree() {
         Mount part = mount("/sys/fs/cgroup", "/docker/1", "cgroup2", "rw");
-        assertEquals(seen(UNIFIED, ""), CgroupHierarchy.host(List.of(part, UNIFIED)));
-        assertEquals(seen(UNIFIED, ""), CgroupHierarchy.host(List.of(UNIFIED, part)));
-        assertEquals(seen(part, ""), CgroupHierarchy.host(List.of(part)));
+        assertEquals(seen(UNIFIED, ""), CgroupHierarchy.v2(List.of(part, UNIFIED)));
+        assertEquals(seen(UNIFIED, ""), CgroupHierarchy.v2(List.of(UNIFIED, part)));
+        assertEquals(seen(part, ""), CgroupHierarchy.v2(List.of(part)));
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.jbcc.host.Mount;
 import dev.jbcc.host.Privileges;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ class CgroupPathsTest {
     private CgroupHierarchy hierarchy(String controller) {
         assumeTrue(Privileges.own().root(), "only root can make cgroups");
         Optional<CgroupHierarchy> found =
-                controller.isEmpty() ? CgroupHierarchy.host() : CgroupHierarchy.v1(controller);
+                controller.isEmpty() ? CgroupHierarchy.v2(Mount.all()) : CgroupHierarchy.v1(Mount.all(), controller);
         assumeTrue(found.isPresent() && found.get().controller().equals(controller), "no such cgroup tree here");
         assumeTrue(Files.isWritable(found.get().point()), "the cgroup tree is mounted read-only");
         return found.get();
@@ -71,7 +72,7 @@ class CgroupPathsTest {
         assertTrue(paths.byNumber());
 
         // What the kernel shows when only a part of the tree is mounted
-        CgroupHierarchy part = new CgroupHierarchy(Path.of(hierarchy.point() + base), "/outer" + base, controller);
+        CgroupHierarchy part = new CgroupHierarchy(Path.of(hierarchy.point() + base), "/outer" + base, controller, 0);
         CgroupPaths inPart = new CgroupPaths(part, true, () -> now);
         assertEquals("/outer" + base, inPart.find(id));
         assertEquals("/outer" + base + "/a (deleted)", inPart.find(odd));
@@ -90,7 +91,7 @@ class CgroupPathsTest {
         CgroupPaths paths = new CgroupPaths(hierarchy, false, () -> now);
         assertEquals(base + "/leaf", paths.find(leaf));
         assertEquals("/", paths.find(paths.idOf("/")));
-        CgroupHierarchy part = new CgroupHierarchy(Path.of(hierarchy.point() + base), base, controller);
+        CgroupHierarchy part = new CgroupHierarchy(Path.of(hierarchy.point() + base), base, controller, 0);
         assertEquals(base + "/leaf", new CgroupPaths(part, false, () -> now).find(leaf));
         assertEquals(base, new CgroupPaths(part, false, () -> now).find(paths.idOf(base)));
     }

@@ -26,6 +26,15 @@ class ContainerSelectorTest {
     }
 
     @Test
+    void namesMatterUnlessItIsAnyOrNewOrAWholeId() {
+        assertFalse(ContainerSelector.parse("any").needsNames());
+        assertFalse(ContainerSelector.parse("new").needsNames());
+        assertFalse(ContainerSelector.parse(ID).needsNames());
+        assertTrue(ContainerSelector.parse(ID.substring(0, 12)).needsNames(), "a container may be called so");
+        assertTrue(ContainerSelector.pod("shop/web-0").needsNames());
+    }
+
+    @Test
     void containers() {
         assertEquals("web late", matched("any"));
         assertEquals("late", matched("new"));

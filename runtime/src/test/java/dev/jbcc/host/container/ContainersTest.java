@@ -7,9 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.jbcc.output.TextSource;
+import dev.jbcc.host.Mount;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -132,11 +131,44 @@ class ContainersTest {
     }
 
     @Test
-    void createdIsKnownAfterItsRemoval() {
-        containers.created(5, "/docker/" + A);
+    void whatWasHeardOfIsKnownAfterItsRemoval() {
+        containers.heardOf(5, "/docker/" + A);
         assertEquals(A, containers.of(5).id());
         assertEquals(5, containers.of(5).cgroupId());
-        assertEquals(List.of(), asked);
+        assertEquals(List.of(5L), asked);
+        assertSame(Container.NONE, containers.of(6));
+        containers.heardOf(6, "/docker/" + id(6)); // not a second later: it was on its way
+        assertEquals(id(6), containers.of(6).id());
+    }
+
+    @Test
+    void whatWasHeardOfIsBoundedToo() {
+        for (int i = 0; i < 100_000; i++) {
+            containers.heardOf(i, "/docker/" + id(i) + (i % 20 != 0 ? "" : "/x".repeat(1900)));
+            now += SECOND / 1000;
+        }
+        assertEquals(0, containers.remembered(), "nobody has asked");
+        assertTrue(containers.characters() <= 2 << 20);
+        assertEquals(id(99_999), containers.of(99_999).id());
+        assertSame(Container.NONE, containers.of(1));
+    }
+
+    @Test
+    void settledIsWhatWillNotChange() throws IOException {
+        assertFalse(containers.settled(1, false));
+        containers.of(1);
+        assertFalse(containers.settled(1, false), "it is not found, but may be");
+        tree.put(2L, "/system.slice");
+        containers.of(2);
+        assertTrue(containers.settled(2, true), "the host has no names");
+        tree.put(3L, "/docker/" + A);
+        containers.of(3);
+        assertTrue(containers.settled(3, false));
+        assertFalse(containers.settled(3, true));
+        file("var/lib/docker/containers/" + A + "/config.v2.json", "{\"Name\":\"/web\"}");
+        now += SECOND;
+        containers.of(3);
+        assertTrue(containers.settled(3, true));
     }
 
     @Test
@@ -227,27 +259,9 @@ class ContainersTest {
     }
 
     @Test
-    void textsOfColumns() {
-        tree.put(1L, "/lxc.payload.\u00e4b");
-        tree.put(2L, "/system.slice");
-        long[] current = {1};
-        TextSource name = containers.text(() -> current[0], Container::name);
-        TextSource cgroup = containers.text(() -> current[0], Container::cgroup);
-        byte[] into = new byte[20];
-        assertEquals("\u00e4b", new String(into, 0, name.read(into), StandardCharsets.UTF_8));
-        assertEquals(2, name.read(new byte[2]));
-        current[0] = 2;
-        assertEquals(-1, name.read(into));
-        assertEquals("/system.slice", new String(into, 0, cgroup.read(into), StandardCharsets.UTF_8));
-        assertEquals(5, cgroup.read(new byte[5]));
-        current[0] = 3;
-        assertEquals(-1, cgroup.read(into));
-    }
-
-    @Test
     void opensOnThisHost() {
-        Containers host = Containers.open(CgroupHierarchy.host(), Path.of("/"));
-        assertNotNull(host.of(1));
+        assertNotNull(
+                Containers.open(CgroupHierarchy.v2(Mount.all()), Path.of("/")).of(1));
         assertSame(
                 Container.NONE,
                 Containers.open(java.util.Optional.empty(), Path.of("/")).of(1));
