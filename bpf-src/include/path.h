@@ -27,7 +27,7 @@ static __always_inline bool dir_names(char *names, u32 *used, struct path *path)
 	for (u32 i = 0; i < DIR_DEPTH; i++) {
 		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
 		const unsigned char *name;
-		u32 at = *used;
+		u64 at = *used;
 		long length;
 
 		if (dentry == parent || dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
@@ -39,6 +39,7 @@ static __always_inline bool dir_names(char *names, u32 *used, struct path *path)
 			mount = above;
 			continue;
 		}
+		barrier_var(at); /* or clang checks a copy; before 6.3 the verifier does not transfer its range */
 		if (at >= DIR_BYTES)
 			break;
 		name = BPF_CORE_READ(dentry, d_name.name);
