@@ -305,41 +305,49 @@ int BPF_PROG(exec_full, struct task_struct *task, int old_pid, struct linux_binp
 	return report_start(ctx, task, old_pid, bprm, true);
 }
 
+#define ARG_MORE 0
+#define ARG_END 1
+#define ARG_CUT 2
+
+/*
+ * Takes the string that `pointer` of the caller's memory points to, behind `at` bytes of other strings. Of global linkage,
+ * so that the verifier looks at it once, and not in each turn of the loop.
+ */
+__noinline int read_arg(u64 at, u64 pointer, u32 pointer_size)
+{
+	struct scratch *s = scratch_of_cpu();
+	u64 string = 0, used;
+	long len;
+
+	if (!s || at > HEAD_BYTES)
+		return ARG_CUT;
+	/* Both ABIs are little-endian. */
+	if (bpf_probe_read_user(&string, pointer_size == sizeof(u32) ? sizeof(u32) : sizeof(u64), (void *)pointer))
+		return ARG_CUT;
+	if (!string)
+		return ARG_END;
+	used = s->used;
+	barrier_var(used);
+	if (used >= FAILED_BYTES)
+		return ARG_CUT;
+	len = bpf_probe_read_user_str(s->strings + at + used, FAILED_BYTES, (void *)string);
+	if (len <= 0)
+		return ARG_CUT;
+	s->used = used + len;
+	return len == FAILED_BYTES ? ARG_CUT : ARG_MORE;
+}
+
 /* Reads the strings that an argv of the caller's memory points to; e->argv.len becomes their bytes. */
 static __always_inline void read_argv(struct scratch *s, struct event *e, u64 at, u64 argv, bool small_pointers)
 {
-	char *strings = s->strings + at;
+	u32 pointer_size = small_pointers ? sizeof(u32) : sizeof(u64);
+	int step = ARG_MORE;
 
 	e->argv.off = sizeof(struct event) + at;
-	s->used = 0; /* in the map, so that the verifier need not follow each way through the loop, see path.h */
-	for (u32 i = 0; i < FAILED_ARGS; i++) {
-		u64 used = s->used;
-		u32 small = 0;
-		u64 string = 0;
-		long len;
-
-		if (small_pointers) {
-			if (bpf_probe_read_user(&small, sizeof(small), (void *)(argv + 4 * i)))
-				break;
-			string = small;
-		} else if (bpf_probe_read_user(&string, sizeof(string), (void *)(argv + 8 * i))) {
-			break;
-		}
-		if (!string) {
-			e->argv.len = used;
-			return;
-		}
-		barrier_var(used);
-		if (used >= FAILED_BYTES)
-			break;
-		len = bpf_probe_read_user_str(strings + used, FAILED_BYTES, (void *)string);
-		if (len <= 0)
-			break;
-		s->used = used + len;
-		if (len == FAILED_BYTES)
-			break;
-	}
-	e->truncated = true;
+	s->used = 0;
+	for (u32 i = 0; i < FAILED_ARGS && step == ARG_MORE; i++)
+		step = read_arg(at, argv + i * pointer_size, pointer_size);
+	e->truncated = step != ARG_END;
 	e->argv.len = s->used;
 }
 

@@ -9,46 +9,108 @@
 #define DIR_DEPTH 256
 #define DIR_BYTES 4096
 
+/* A walk from a directory to the root, with where the members are that it reads. */
+struct dir_walk {
+	u64 dentry;
+	u64 mount;
+	u64 used;
+	u32 d_parent;
+	u32 d_name;
+	u32 mnt_root;
+	u32 mnt_parent;
+	u32 mnt_mountpoint;
+	char names[DIR_BYTES + NAME_MAX + 1];
+};
+
+/* Programs on tracepoints are not preempted, so none is used twice. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct dir_walk);
+} jbcc_dir SEC(".maps");
+
+#define DIR_MORE 0
+#define DIR_ROOT 1
+#define DIR_CUT 2
+
+static __always_inline u64 dir_pointer(u64 object, u32 member)
+{
+	u64 pointer = 0;
+
+	bpf_probe_read_kernel(&pointer, sizeof(pointer), (void *)(object + member));
+	return pointer;
+}
+
+/*
+ * Takes the next name, or passes a mount. The verifier looks at a function of global linkage once, but at a loop's body
+ * in every turn and on every way through it. It does not name kernel types: libbpf would look them up in each run of a
+ * tool, also where this is not called.
+ */
+__noinline int jbcc_dir_step(void)
+{
+	u32 zero = 0;
+	struct dir_walk *walk = bpf_map_lookup_elem(&jbcc_dir, &zero);
+	u64 dentry, parent, at;
+	long length;
+
+	if (!walk)
+		return DIR_CUT;
+	dentry = walk->dentry;
+	parent = dir_pointer(dentry, walk->d_parent);
+	if (dentry == parent || dentry == dir_pointer(walk->mount, walk->mnt_root)) {
+		u64 above = dir_pointer(walk->mount, walk->mnt_parent);
+
+		if (above == walk->mount || !above)
+			return DIR_ROOT;
+		walk->dentry = dir_pointer(walk->mount, walk->mnt_mountpoint);
+		walk->mount = above;
+		return DIR_MORE;
+	}
+	at = walk->used;
+	barrier_var(at); /* or clang checks a copy; before 6.3 the verifier does not transfer its range */
+	if (at >= DIR_BYTES)
+		return DIR_CUT;
+	length = bpf_probe_read_kernel_str(walk->names + at, NAME_MAX + 1, (void *)dir_pointer(dentry, walk->d_name));
+	if (length <= 0)
+		return DIR_CUT;
+	walk->used = at + length;
+	walk->dentry = parent;
+	return DIR_MORE;
+}
+
 /*
  * Writes the names from `path` up to the root of its mount namespace, innermost first, each with its NUL, into `names`,
  * which has DIR_BYTES + NAME_MAX + 1 bytes. `*used` becomes their number; true when the outermost names are missing. A
  * root set by chroot(2) is passed, so the path is true outside of it too.
- *
- * `used` must point into a map: what the verifier reads from there has no history, so all ways through one turn of the
- * loop end in the same state and it need not follow each of them separately.
  */
 static __always_inline bool dir_names(char *names, u32 *used, struct path *path)
 {
-	struct dentry *dentry = BPF_CORE_READ(path, dentry);
 	struct vfsmount *vfsmount = BPF_CORE_READ(path, mnt);
-	struct mount *mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
+	u32 zero = 0, mnt = bpf_core_field_offset(struct mount, mnt);
+	struct dir_walk *walk = bpf_map_lookup_elem(&jbcc_dir, &zero);
+	int step = DIR_MORE;
+	u64 length;
 
 	*used = 0;
-	for (u32 i = 0; i < DIR_DEPTH; i++) {
-		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
-		const unsigned char *name;
-		u32 at = *used;
-		long length;
-
-		if (dentry == parent || dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
-			struct mount *above = BPF_CORE_READ(mount, mnt_parent);
-
-			if (above == mount || !above)
-				return false;
-			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-			mount = above;
-			continue;
-		}
-		if (at >= DIR_BYTES)
-			break;
-		name = BPF_CORE_READ(dentry, d_name.name);
-		length = bpf_probe_read_kernel_str(names + at, NAME_MAX + 1, name);
-		if (length <= 0)
-			break;
-		*used = at + length;
-		dentry = parent;
-	}
-	return true;
+	if (!walk)
+		return true;
+	walk->dentry = (u64)BPF_CORE_READ(path, dentry);
+	walk->mount = (u64)vfsmount - mnt;
+	walk->used = 0;
+	walk->d_parent = bpf_core_field_offset(struct dentry, d_parent);
+	walk->d_name = bpf_core_field_offset(struct dentry, d_name.name);
+	walk->mnt_root = mnt + bpf_core_field_offset(struct vfsmount, mnt_root);
+	walk->mnt_parent = bpf_core_field_offset(struct mount, mnt_parent);
+	walk->mnt_mountpoint = bpf_core_field_offset(struct mount, mnt_mountpoint);
+	for (u32 i = 0; i < DIR_DEPTH && step == DIR_MORE; i++)
+		step = jbcc_dir_step();
+	length = walk->used;
+	barrier_var(length);
+	if (length > DIR_BYTES + NAME_MAX + 1 || bpf_probe_read_kernel(names, length, walk->names))
+		return true;
+	*used = length;
+	return step != DIR_ROOT;
 }
 
 #endif

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The running kernel: its release, its architecture, and the versions that brought the BPF features. */
 public final class Kernel {
@@ -206,6 +207,11 @@ public final class Kernel {
         /** What a message calls it. */
         public String title() {
             return title;
+        }
+
+        /** The option that a kernel is built with to have it, such as {@code FPROBE}, where there is one. */
+        public Optional<String> config() {
+            return Optional.ofNullable(config);
         }
 
         /** The first mainline version that has it, such as {@code 5.8}; on x86 where architectures differ. */

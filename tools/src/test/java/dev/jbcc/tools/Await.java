@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 
 /** Waits for a condition, with a limit that only a broken test reaches. */
 final class Await {
-    static final long LIMIT_SECONDS = 30;
+    static final long LIMIT_SECONDS = 30L * Guest.PATIENCE;
 
     private Await() {}
 

@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Filters pass exactly what they should; ends of programs, ancestry and parents are as they were. */
 @KernelTest
+@Tag("execsnoop")
 class ExecFilterTest {
     /** Starts true, echo and ls, the last of which fails. */
     private static final List<String> SCRIPT =
@@ -42,6 +44,7 @@ class ExecFilterTest {
     }
 
     @Test
+    @Tag("matrix")
     void byParent() {
         try (Jopensnoop tool = Jopensnoop.tool(
                         "execsnoop",
@@ -68,6 +71,7 @@ class ExecFilterTest {
 
     /** The parent at the time of the exec: init or a subreaper, once the one that forked has ended. */
     @Test
+    @Tag("matrix")
     void anOrphansParentIsNotTheOneThatHasEnded() {
         List<JsonObject> rows = Execs.json(List.of(), Execs.command("fork", "execve", Execs.TRUE, "true"))
                 .clean()
@@ -85,6 +89,7 @@ class ExecFilterTest {
         "signal 15, SIGTERM, , 15",
         "signal 40, SIG40, , 40"
     })
+    @Tag("matrix")
     void endsAreShown(String words, String status, Integer exit, Integer signal) {
         List<String> command =
                 new ArrayList<>(List.of("sh", "-c", "exec 2>/dev/null; ulimit -c 0; \"$@\"; true", "sh"));
@@ -111,6 +116,7 @@ class ExecFilterTest {
 
     /** The kernel has changed its mind about which thread's status is that of the process. */
     @Test
+    @Tag("matrix")
     void theLastThreadEndsTheProgram() {
         String status = Integer.toString(Program.exit(Execs.command("last", 0)));
         List<JsonObject> rows = Execs.json(

@@ -20,6 +20,9 @@ final class Jopensnoop implements AutoCloseable {
     /** The checkout. */
     static final Path HOME = Path.of(System.getProperty("jbcc.home"));
 
+    /** An installed {@code jbcc} to be tested instead of the classes of the checkout; null: none. It starts faster. */
+    private static final String LAUNCHER = System.getProperty("jbcc.test.launcher");
+
     private final Process process;
     private final Path out;
     private final Path err;
@@ -36,7 +39,7 @@ final class Jopensnoop implements AutoCloseable {
         private final List<String> arguments = new ArrayList<>();
         private final String tool;
         private List<String> before = List.of();
-        private List<Path> classPath = Jopensnoop.classPath();
+        private List<Path> classPath;
         private Path home = HOME;
         private Path stdout = Scratch.fresh("out");
 
@@ -90,14 +93,19 @@ final class Jopensnoop implements AutoCloseable {
         /** The whole command line. */
         List<String> command() {
             List<String> command = new ArrayList<>(before);
-            command.add(System.getProperty("java.home") + "/bin/java");
-            command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx48m"));
-            command.add("--enable-native-access=ALL-UNNAMED");
-            command.add("-Djbcc.home=" + home);
-            command.add("-cp");
-            command.add(String.join(
-                    File.pathSeparator, classPath.stream().map(Path::toString).toList()));
-            command.add(Main.class.getName());
+            if (LAUNCHER != null && classPath == null && home.equals(HOME)) {
+                command.add(LAUNCHER);
+            } else {
+                List<Path> classes = classPath == null ? Jopensnoop.classPath() : classPath;
+                command.add(System.getProperty("java.home") + "/bin/java");
+                command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx48m"));
+                command.add("--enable-native-access=ALL-UNNAMED");
+                command.add("-Djbcc.home=" + home);
+                command.add("-cp");
+                command.add(String.join(
+                        File.pathSeparator, classes.stream().map(Path::toString).toList()));
+                command.add(Main.class.getName());
+            }
             command.add(tool);
             command.addAll(arguments);
             return command;

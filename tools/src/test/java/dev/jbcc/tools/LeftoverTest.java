@@ -18,17 +18,20 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nothing stays in the kernel after any end of the tool, no descriptor leaks, and tools do not get in each other's way. */
 @KernelTest
+@Tag("opensnoop")
 class LeftoverTest {
     private static final int ROUNDS = 20;
 
     @ParameterizedTest
     @ValueSource(strings = {"KILL", "TERM"})
+    @Tag("matrix")
     void nothingStaysAttached(String signal) throws IOException {
         try (Workload idle = Workload.start();
                 Jopensnoop tool = Jopensnoop.setup("-p", idle.pid()).start().awaitAttached()) {

@@ -7,16 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Events that find no room are lost, and counted to the last one. */
 @KernelTest
+@Tag("opensnoop")
 class LossTest {
     private static final int OPENS = 20_000;
 
     @ParameterizedTest
     @ValueSource(strings = {"ring", "perf"})
+    @Tag("matrix")
     void everyLostEventIsCounted(String kind) throws IOException {
         Path file = Scratch.directory("loss").resolve("f");
         try (Workload workload = Workload.start("burst", OPENS, file);
@@ -41,6 +44,7 @@ class LossTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ring", "perf"})
+    @Tag("matrix")
     void aBurstThatFitsIsWhole(String kind) throws IOException {
         Path file = Scratch.directory("fits").resolve("f");
         try (Workload workload = Workload.start("burst", OPENS, file);

@@ -14,14 +14,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A known workload appears exactly, with every field right, in every format; and so does each system call. */
 @KernelTest
+@Tag("opensnoop")
 class OpenEventTest {
     private static final int COUNT = 23;
 
     @Test
+    @Tag("matrix")
     void twentyThreeOpensAreTwentyThreeRows() throws IOException {
         Path directory = Scratch.directory("known");
         List<Object> operations = new ArrayList<>(List.of("comm", "twenty three"));
@@ -101,6 +104,7 @@ class OpenEventTest {
     }
 
     @Test
+    @Tag("matrix")
     void tablesAreThoseOfBcc() throws IOException {
         Path directory = Scratch.directory("table");
         Path made = directory.resolve("made");
@@ -159,6 +163,7 @@ class OpenEventTest {
     }
 
     @Test
+    @Tag("matrix")
     void everySystemCallIsSeen() throws IOException {
         Path directory = Scratch.directory("calls");
         Object[] operations = {
@@ -228,6 +233,7 @@ class OpenEventTest {
     }
 
     @Test
+    @Tag("matrix")
     void thirtyTwoBitCallersAreSeen() throws IOException {
         assumeTrue(Workload.compat(), "this kernel or machine has no 32-bit system calls");
         Path directory = Scratch.directory("compat");

@@ -12,15 +12,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Paths as they were given, of any length and any bytes, and the absolute paths that they mean. */
 @KernelTest
+@Tag("opensnoop")
 class OpenPathTest {
     private static final int PATH_MAX = 4096;
     private static final String LONGEST_NAME = "n".repeat(255);
 
     @Test
+    @Tag("matrix")
     void pathsUpToPathMaxAreWhole() throws IOException {
         Path directory = Scratch.directory("long");
         String longest = "./".repeat(PATH_MAX / 2 - 1) + "f"; // 4095 bytes
@@ -69,6 +72,7 @@ class OpenPathTest {
     }
 
     @Test
+    @Tag("matrix")
     void pathOnAPageThatIsNotResidentIsPrinted() throws IOException {
         Path directory = Scratch.directory("cold");
         Path name = directory.resolve("name");
@@ -110,6 +114,7 @@ class OpenPathTest {
 
     /** Where the lookup starts: the working directory, dirfd, the root. */
     @Test
+    @Tag("matrix")
     void fullPathStartsWhereTheLookupDid() throws IOException {
         Path directory = Scratch.directory("full");
         Path other = Files.createDirectories(directory.resolve("other/one"));
@@ -228,6 +233,7 @@ class OpenPathTest {
     }
 
     @Test
+    @Tag("matrix")
     void fullPathCrossesMounts() throws IOException {
         Path directory = Scratch.directory("mounts");
         Path from = Files.createDirectories(directory.resolve("from/sub")).getParent();
@@ -266,6 +272,7 @@ class OpenPathTest {
 
     /** In a container, the path is that of its own mount namespace. */
     @Test
+    @Tag("matrix")
     void fullPathAfterPivotRoot() throws IOException {
         Path root = Scratch.directory("pivot");
         Files.createDirectories(root.resolve("old"));
@@ -298,6 +305,7 @@ class OpenPathTest {
     }
 
     @Test
+    @Tag("matrix")
     void deepDirectoriesLoseTheirFront() throws IOException {
         Path directory = Scratch.directory("deep");
         int depth = 300;

@@ -11,12 +11,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a run begins and ends: signals, time, pipes, the traced command, and mistakes on the command line. */
 @KernelTest
+@Tag("opensnoop")
 class SessionTest {
     @Test
     void durationEndsTheRun() {
@@ -117,6 +119,7 @@ class SessionTest {
     }
 
     @Test
+    @Tag("matrix")
     void commandsDescendantsAreFollowed() throws IOException {
         Path directory = Scratch.directory("family");
         Run run = Jopensnoop.json(
@@ -132,6 +135,7 @@ class SessionTest {
 
     /** execve in a thread that is not the first: the first one ends, and the caller takes its number. */
     @Test
+    @Tag("matrix")
     void commandThatExecsInAnotherThreadIsFollowed() throws IOException {
         Path directory = Scratch.directory("exec");
         Run run = Jopensnoop.json(
@@ -259,6 +263,7 @@ class SessionTest {
     }
 
     @Test
+    @Tag("matrix")
     void pidNamespaceHasItsOwnNumbers() throws IOException {
         assumeTrue(
                 Program.exit(List.of("unshare", "--pid", "--fork", "--mount-proc", "true")) == 0,
@@ -298,6 +303,7 @@ class SessionTest {
     }
 
     @Test
+    @Tag("matrix")
     void commandInAPidNamespaceIsFollowed() throws IOException {
         assumeTrue(
                 Program.exit(List.of("unshare", "--pid", "--fork", "--mount-proc", "true")) == 0,

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A program for each kind of hook, all of which run when the tests' own process opens a file. */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+const volatile __u32 self = 0;
+__u64 hits = 0;
+
+static __always_inline int hit(void)
+{
+	if (bpf_get_current_pid_tgid() >> 32 == self)
+		__sync_fetch_and_add(&hits, 1);
+	return 0;
+}
+
+SEC("?tracepoint/syscalls/sys_enter_openat")
+int on_tracepoint(void *ctx)
+{
+	return hit();
+}
+
+SEC("?raw_tp/sys_enter")
+int on_raw_tp(void *ctx)
+{
+	return hit();
+}
+
+SEC("?tp_btf/sys_enter")
+int on_tp_btf(void *ctx)
+{
+	return hit();
+}
+
+SEC("?fentry/do_filp_open")
+int on_fentry(void *ctx)
+{
+	return hit();
+}
+
+SEC("?fexit/do_filp_open")
+int on_fexit(void *ctx)
+{
+	return hit();
+}
+
+SEC("?kprobe/do_filp_open")
+int on_kprobe(void *ctx)
+{
+	return hit();
+}
+
+SEC("?kretprobe/do_filp_open")
+int on_kretprobe(void *ctx)
+{
+	return hit();
+}
+
+SEC("?kprobe.multi/do_filp_open")
+int on_kprobe_multi(void *ctx)
+{
+	return hit();
+}
+
+SEC("?uprobe/libc.so.6:open64")
+int on_uprobe(void *ctx)
+{
+	return hit();
+}
