@@ -7,6 +7,7 @@ import java.util.Arrays;
 /**
  * Parses the names of the Itanium C++ ABI (https://itanium-cxx-abi.github.io/cxx-abi/abi.html#mangling), from which the
  * words {@code encoding}, {@code prefix} and so on are. Never goes back, so its time is linear.
+ * Long because names, templates and encodings contain each other and share their state.
  */
 final class CppParser {
     /** What precedes the entity of a special name; {@link Kind#SPECIAL} refers to it by index. */

@@ -5,7 +5,7 @@ import dev.jbcc.symbol.demangle.CppTree.Kind;
 
 /**
  * Prints C++ names as libiberty does (c++filt, perf, bpftrace). A type has a part before and a part after the name that it
- * would declare, as the two in {@code int (*name)[3]}.
+ * would declare, as the two in {@code int (*name)[3]}. Long because names and types are one recursion over one scope.
  */
 final class CppPrinter {
     /** The template arguments of a function, and those around it. */
@@ -67,7 +67,7 @@ final class CppPrinter {
         switch (tree.kind(node)) {
             case NONE -> {}
             case NAME -> out.append(text, first, second);
-            case STANDARD -> out.append(standard((char) first, second));
+            case STANDARD -> out.append(CppWords.standard((char) first, second));
             case ANONYMOUS_NAMESPACE -> out.append("(anonymous namespace)");
             case NESTED -> {
                 print(first);
@@ -150,7 +150,7 @@ final class CppPrinter {
                 scope = new Scope(tree.third(node), scope);
                 print(second);
             }
-            case BUILTIN -> out.append(builtin(first));
+            case BUILTIN -> out.append(CppWords.builtin(first));
             case FLOAT -> {
                 if (second == 'b') {
                     out.append("std::bfloat");
@@ -170,7 +170,7 @@ final class CppPrinter {
             case QUALIFIED -> {
                 left(first);
                 if (!isQualified(first, second)) {
-                    out.append(qualifier(second));
+                    out.append(CppWords.qualifier(second));
                 }
             }
             case VENDOR_QUALIFIED -> {
@@ -381,7 +381,7 @@ final class CppPrinter {
         switch (tree.kind(node)) {
             case FUNCTION_QUALIFIED -> {
                 functionQualifiers(tree.first(node));
-                out.append(qualifier(tree.second(node)));
+                out.append(CppWords.qualifier(tree.second(node)));
             }
             case NOEXCEPT -> {
                 functionQualifiers(tree.first(node));
@@ -703,76 +703,6 @@ final class CppPrinter {
         }
         scope = outerScope;
         return found;
-    }
-
-    private static String qualifier(int which) {
-        return switch (which) {
-            case 'K' -> " const";
-            case 'V' -> " volatile";
-            case 'r' -> " restrict";
-            case 'R' -> " &";
-            case 'O' -> " &&";
-            case 'o' -> " noexcept";
-            default -> " transaction_safe";
-        };
-    }
-
-    private static String standard(char which, int form) {
-        String name = switch (which) {
-            case 't' -> "std";
-            case 'a' -> "std::allocator";
-            case 'b' -> "std::basic_string";
-            case 's' ->
-                form == CppParser.ALIAS
-                        ? "std::string"
-                        : "std::basic_string<char, std::char_traits<char>, std::allocator<char> >";
-            case 'i' -> form == CppParser.ALIAS ? "std::istream" : "std::basic_istream<char, std::char_traits<char> >";
-            case 'o' -> form == CppParser.ALIAS ? "std::ostream" : "std::basic_ostream<char, std::char_traits<char> >";
-            default -> form == CppParser.ALIAS ? "std::iostream" : "std::basic_iostream<char, std::char_traits<char> >";
-        };
-        if (form != CppParser.CLASS_NAME || which == 't') {
-            return name;
-        }
-        int arguments = name.indexOf('<');
-        return name.substring("std::".length(), arguments < 0 ? name.length() : arguments);
-    }
-
-    private static String builtin(int which) {
-        return switch (which) {
-            case 'v' -> "void";
-            case 'w' -> "wchar_t";
-            case 'b' -> "bool";
-            case 'c' -> "char";
-            case 'a' -> "signed char";
-            case 'h' -> "unsigned char";
-            case 's' -> "short";
-            case 't' -> "unsigned short";
-            case 'i' -> "int";
-            case 'j' -> "unsigned int";
-            case 'l' -> "long";
-            case 'm' -> "unsigned long";
-            case 'x' -> "long long";
-            case 'y' -> "unsigned long long";
-            case 'n' -> "__int128";
-            case 'o' -> "unsigned __int128";
-            case 'f' -> "float";
-            case 'd' -> "double";
-            case 'e' -> "long double";
-            case 'g' -> "__float128";
-            case 'z' -> "...";
-            case 'p' -> "pixel";
-            case 'D' << 8 | 'a' -> "auto";
-            case 'D' << 8 | 'c' -> "decltype(auto)";
-            case 'D' << 8 | 'n' -> "decltype(nullptr)";
-            case 'D' << 8 | 'u' -> "char8_t";
-            case 'D' << 8 | 'i' -> "char32_t";
-            case 'D' << 8 | 's' -> "char16_t";
-            case 'D' << 8 | 'd' -> "decimal64";
-            case 'D' << 8 | 'e' -> "decimal128";
-            case 'D' << 8 | 'f' -> "decimal32";
-            case 'D' << 8 | 'h' -> "half";
-            default -> throw new Malformed();
-        };
     }
 
     /** A decimal number in the symbol, perhaps with the sign "n", or other text in it. */

@@ -196,7 +196,7 @@ final class CppTypes {
     }
 
     int bareFunction(boolean hasResult) {
-        // The "J" is what GCC's libiberty takes for a result of a function that is no template.
+        // "J" says that there is a result though the function is no template, in the names of GCC's Java.
         int result = in.accept('J') || hasResult ? type() : 0;
         return tree.add(Kind.FUNCTION, result, parameters());
     }

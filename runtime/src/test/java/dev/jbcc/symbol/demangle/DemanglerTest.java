@@ -3,7 +3,6 @@ package dev.jbcc.symbol.demangle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
@@ -377,14 +376,27 @@ class DemanglerTest {
             symbol.append("S_I").append(last).append(last).append('E');
         }
         assertUnchanged(symbol.toString());
-        StringBuilder rust = new StringBuilder("_RINvC1a1bTTuuE");
-        for (int i = 0; i < 40; i++) {
-            rust.append("TB8_B8_E");
+        StringBuilder rust = new StringBuilder("_RINvC1a1bTuuE");
+        int last = "INvC1a1b".length();
+        for (int i = 0; i < 60; i++) {
+            String reference = "B" + base62(last);
+            last = rust.length() - "_R".length();
+            rust.append('T').append(reference).append(reference).append('E');
+            if (i == 1) {
+                String four = "((((), ()), ((), ())), (((), ()), ((), ())))";
+                assertEquals("a::b::<((), ()), (((), ()), ((), ())), " + four + ">", Demangler.demangle(rust + "E"));
+            }
         }
-        assertUnchanged("_RINvC1a1b" + "TB8_".repeat(1000) + "E".repeat(1001));
-        assertTrue(Demangler.demangle(rust + "EE").length() <= Output.MAX_LENGTH);
-        // Packs of packs that have no text at all, so that only the steps grow.
-        assertUnchanged("_Z1fIJJEEEv" + "DpDpT_".repeat(20_000));
+        assertUnchanged(rust + "E");
+    }
+
+    private static String base62(int number) {
+        String digits = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+        StringBuilder text = new StringBuilder("_");
+        for (int rest = number - 1; rest > 0 || text.length() == 1; rest /= 62) {
+            text.insert(0, digits.charAt(rest % 62));
+        }
+        return text.toString();
     }
 
     @ParameterizedTest
