@@ -220,8 +220,8 @@ final class Attach {
         try {
             process = OpenAt.process(target.pid());
             // Looked at again, now that the descriptor holds on to whatever has the pid.
-            if (!target.isAlive() || !target.catches(SIGQUIT)) {
-                throw new NoNames("it has ended");
+            if (!target.isAlive() || JavaVm.of(target) == null || !target.catches(SIGQUIT)) {
+                throw new NoNames("it has ended, or become another program");
             }
             OpenAt.signal(process, SIGQUIT);
         } catch (NativeException e) {

@@ -22,17 +22,20 @@ import java.util.concurrent.TimeoutException;
  *
  * <p>It belongs to one thread, which it never keeps waiting for a process without a limit: everything about a process,
  * which could be stopped or have files on a file system that never answers, is done by up to {@value #WORKERS} daemon
- * threads.
+ * threads. A JVM has two seconds to answer, the end of a run takes up to three, and a look-up that has to wait for a file
+ * up to five; what is not done then has no names, and a remark says so.
  */
 public final class JitNames implements JitSymbols, AutoCloseable {
     private static final int WORKERS = 4;
     private static final int MAX_PROCESSES = 1 << 16;
-    private static final long END = TimeUnit.SECONDS.toNanos(3);
-    private static final long LOOK_UP = TimeUnit.SECONDS.toNanos(5);
+    private static final long REQUEST = TimeUnit.SECONDS.toNanos(2);
     private static final long CLOSE = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long RELOAD = TimeUnit.SECONDS.toNanos(1);
 
     private final boolean java;
+    private final long request;
+    private final long end;
+    private final long lookUp;
     private final MapMemory memory = MapMemory.ofHeap();
     private final JitProcess.Pins pins = new JitProcess.Pins();
     private final List<String> remarks = Collections.synchronizedList(new ArrayList<>());
@@ -56,7 +59,15 @@ public final class JitNames implements JitSymbols, AutoCloseable {
 
     /** @param java whether JVMs may be asked; if not, files that they have written are still read */
     public JitNames(boolean java) {
+        this(java, REQUEST);
+    }
+
+    /** @param request how long a JVM may take to answer, in nanoseconds */
+    JitNames(boolean java, long request) {
         this.java = java;
+        this.request = request;
+        end = request + request / 2;
+        lookUp = 2 * request + request / 2;
         workers = new ThreadPoolExecutor(WORKERS, WORKERS, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
             Thread worker = new Thread(task, "jbcc jit names");
             worker.setDaemon(true);
@@ -69,7 +80,7 @@ public final class JitNames implements JitSymbols, AutoCloseable {
     public void started(int pid, long image) {
         Key key = new Key(pid, image);
         if (pid > 0 && pid != self && processes.size() < MAX_PROCESSES && !processes.containsKey(key)) {
-            Entry entry = new Entry(new JitProcess(pid, java, memory, pins, remarks));
+            Entry entry = new Entry(new JitProcess(pid, java, request, memory, pins, remarks));
             entry.task = workers.submit(entry.process::start);
             processes.put(key, entry);
         }
@@ -77,7 +88,7 @@ public final class JitNames implements JitSymbols, AutoCloseable {
 
     /** To be called when nothing is sampled any more: asks the JVMs that still live again, for up to three seconds. */
     public void ending() {
-        long deadline = System.nanoTime() + END;
+        long deadline = System.nanoTime() + end;
         List<Entry> asked = new ArrayList<>();
         for (Entry entry : processes.values()) {
             // A JVM that is still being asked for the first time has by now compiled what was sampled.
@@ -98,7 +109,7 @@ public final class JitNames implements JitSymbols, AutoCloseable {
     public Frame at(int pid, long image, long address) {
         started(pid, image);
         Entry entry = processes.get(new Key(pid, image));
-        if (entry == null || !await(entry, System.nanoTime() + LOOK_UP)) {
+        if (entry == null || !await(entry, System.nanoTime() + lookUp)) {
             return null;
         }
         Frame frame = entry.process.at(address);
@@ -106,7 +117,7 @@ public final class JitNames implements JitSymbols, AutoCloseable {
             long now = System.nanoTime();
             if (entry.loaded == 0 || now - entry.loaded > RELOAD) {
                 entry.task = workers.submit(entry.process::load);
-                frame = await(entry, now + LOOK_UP) ? entry.process.at(address) : null;
+                frame = await(entry, now + lookUp) ? entry.process.at(address) : null;
                 entry.loaded = System.nanoTime() | 1;
             }
         }

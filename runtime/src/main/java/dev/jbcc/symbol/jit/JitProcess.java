@@ -12,7 +12,6 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The names of one process: of a JVM as it told them at the start and at the end, else from the file that it writes.
@@ -20,10 +19,9 @@ import java.util.concurrent.TimeUnit;
  * <p>What reads files or asks runs in the workers of {@link JitNames}, one task at a time; {@link #at} in its thread.
  */
 final class JitProcess {
-    private static final long REQUEST = TimeUnit.SECONDS.toNanos(2);
-
     private final int pid;
     private final boolean java;
+    private final long request;
     private final MapMemory memory;
     private final List<String> remarks; // synchronized
     private final Pins pins;
@@ -37,9 +35,10 @@ final class JitProcess {
     private volatile PerfMap last;
     private volatile PerfMap written;
 
-    JitProcess(int pid, boolean java, MapMemory memory, Pins pins, List<String> remarks) {
+    JitProcess(int pid, boolean java, long request, MapMemory memory, Pins pins, List<String> remarks) {
         this.pid = pid;
         this.java = java;
+        this.request = request;
         this.memory = memory;
         this.pins = pins;
         this.remarks = remarks;
@@ -54,6 +53,10 @@ final class JitProcess {
 
         synchronized boolean take() {
             return left > 0 && left-- > 0;
+        }
+
+        synchronized void giveBack() {
+            left++;
         }
     }
 
@@ -74,6 +77,9 @@ final class JitProcess {
         }
         if (first == null && pins.take()) {
             file = find(false);
+            if (file == null) {
+                pins.giveBack();
+            }
         }
     }
 
@@ -84,7 +90,7 @@ final class JitProcess {
 
     /** At the end of the run. */
     void end() {
-        if (askable && target.isAlive()) {
+        if (askable && target.isAlive() && JavaVm.of(target) != null) { // it could have become another program
             last = ask(
                     first == null ? "no names of Java methods: " : "no names of what was compiled since the start: ");
         }
@@ -95,7 +101,7 @@ final class JitProcess {
 
     private PerfMap ask(String otherwise) {
         try {
-            PerfMap map = vm.perfMap(System.nanoTime() + REQUEST, memory);
+            PerfMap map = vm.perfMap(System.nanoTime() + request, memory);
             tellLeftOut(map);
             return map;
         } catch (NoNames e) {

@@ -41,6 +41,9 @@ class JitNamesTest {
                     + " (JAVA_TOOL_OPTIONS=-XX:+PreserveFramePointer)";
     private static final String NO_NAMES = "no names of Java methods: ";
     private static final Path OWN_JDK = Path.of(System.getProperty("java.home"));
+    /** The machine may be busy. */
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(40);
+
     private static final int SIGSTOP = 19;
     private static final int SIGCONT = 18;
 
@@ -200,7 +203,7 @@ class JitNamesTest {
 
     private void namesMatch(Path jdk, String[] flags, boolean framePointers) throws Exception {
         long pid = start(busy(jdk, flags)).pid();
-        try (JitNames names = new JitNames(true)) {
+        try (JitNames names = new JitNames(true, PATIENCE)) {
             Map<Long, String> before = oracle(jdk, pid);
             assertEquals(framePointers ? List.of() : List.of(tell(pid, NO_FRAME_POINTERS)), sightAndEnd(names, pid));
             Map<Long, String> after = oracle(jdk, pid);
@@ -239,7 +242,7 @@ class JitNamesTest {
         long pid = start(busy(OWN_JDK, "-XX:+PreserveFramePointer")).pid();
         Path map = Path.of("/tmp/perf-" + pid + ".map");
         Files.writeString(map, "10 10 mine\n");
-        try (JitNames names = new JitNames(true)) {
+        try (JitNames names = new JitNames(true, PATIENCE)) {
             assertEquals(List.of(), sightAndEnd(names, pid));
             assertEquals("10 10 mine\n", Files.readString(map));
         } finally {
@@ -254,7 +257,7 @@ class JitNamesTest {
         Path map = Path.of("/tmp/perf-" + pid + ".map");
         Path precious = classes.resolve("precious");
         Files.writeString(precious, "precious");
-        try (JitNames names = new JitNames(true)) {
+        try (JitNames names = new JitNames(true, PATIENCE)) {
             Files.createSymbolicLink(map, precious);
             assertEquals(
                     List.of(tell(pid, NO_NAMES + "/tmp/perf-" + pid + ".map is not a plain file")),
@@ -277,7 +280,7 @@ class JitNamesTest {
         while (Processes.state((int) pid) != 'T') {
             Thread.sleep(1);
         }
-        try (JitNames names = new JitNames(true)) {
+        try (JitNames names = new JitNames(true, PATIENCE)) {
             assertEquals(
                     List.of(tell(pid, NO_NAMES + "it is stopped"), tell(pid, NO_FRAME_POINTERS)),
                     sightAndEnd(names, pid));
@@ -295,7 +298,7 @@ class JitNamesTest {
     void saysThatAttachIsDisabled() throws Exception {
         long pid = start(busy(OWN_JDK, "-XX:+PreserveFramePointer", "-XX:+DisableAttachMechanism"))
                 .pid();
-        try (JitNames names = new JitNames(true)) {
+        try (JitNames names = new JitNames(true, PATIENCE)) {
             assertEquals(
                     List.of(tell(pid, NO_NAMES + "attach is disabled (-XX:+DisableAttachMechanism)")),
                     sightAndEnd(names, pid));
@@ -320,7 +323,7 @@ class JitNamesTest {
         while (!"libjvm.so\n".equals(Files.readString(Path.of("/proc/" + process.pid() + "/comm")))) {
             Thread.sleep(1);
         }
-        try (JitNames names = new JitNames(true)) {
+        try (JitNames names = new JitNames(true, PATIENCE)) {
             List<String> remarks = sightAndEnd(names, process.pid());
             assertEquals(
                     "pid " + process.pid() + " (libjvm.so): " + NO_NAMES + "it does not take SIGQUIT", remarks.get(0));
@@ -331,7 +334,7 @@ class JitNamesTest {
     @Test
     void withoutJavaNobodyIsAsked() throws Exception {
         long pid = start(busy(OWN_JDK)).pid();
-        try (JitNames names = new JitNames(false)) {
+        try (JitNames names = new JitNames(false, PATIENCE)) {
             assertEquals(List.of(tell(pid, NO_FRAME_POINTERS)), sightAndEnd(names, pid));
         }
         assertFalse(Files.exists(Path.of("/tmp/.java_pid" + pid)));
@@ -374,7 +377,7 @@ class JitNamesTest {
     /** For JVMs that jcmd does not reach, or not by the same name: addresses are tried over the whole code cache. */
     private static void namesAreThere(long pid) throws Exception {
         Set<String> found = new HashSet<>();
-        try (JitNames names = new JitNames(true)) {
+        try (JitNames names = new JitNames(true, PATIENCE)) {
             assertEquals(List.of(), sightAndEnd(names, pid));
             for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/maps"))) {
                 String[] range = line.split("[ -]");
@@ -411,7 +414,7 @@ class JitNamesTest {
         Process process = start(List.of("node", "--perf-basic-prof", script.toString()));
         Path map = Path.of("/tmp/perf-" + process.pid() + ".map");
         Pattern optimized = Pattern.compile("([0-9a-f]+) [0-9a-f]+ (\\S+:\\*spin .*busy\\.js:1:14)");
-        try (JitNames names = new JitNames(true)) {
+        try (JitNames names = new JitNames(true, PATIENCE)) {
             names.started((int) process.pid(), 1);
             long address = 0;
             String name = null;
@@ -441,7 +444,7 @@ class JitNamesTest {
         processes.add(process);
         Path map = Path.of("/tmp/perf-" + process.pid() + ".map");
         Files.createSymbolicLink(map, Path.of("/etc/passwd"));
-        try (JitNames names = new JitNames(true)) {
+        try (JitNames names = new JitNames(true, PATIENCE)) {
             names.started((int) process.pid(), 1);
             assertNull(names.at((int) process.pid(), 1, 0x1000));
             assertEquals(
@@ -458,7 +461,7 @@ class JitNamesTest {
     void processesThatAreGoneHaveNoNames() throws Exception {
         Process process = new ProcessBuilder("true").start();
         process.waitFor();
-        try (JitNames names = new JitNames(true)) {
+        try (JitNames names = new JitNames(true, PATIENCE)) {
             names.started((int) process.pid(), 1);
             names.started(0, 1);
             names.started(Libc.processId(), 1);
