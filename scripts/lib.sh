@@ -15,7 +15,7 @@ jvm_flags='-Xlog:disable -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx48m -Xss51
 
 # The commands that need a larger heap: NAME=SIZE. An AOT cache made with another size of heap is accepted, unlike one made
 # with other flags, and of two -Xmx the last one counts.
-heaps='flame=512m'
+heaps='flame=512m profile=256m'
 
 main_class=dev.jbcc.tool.Main
 

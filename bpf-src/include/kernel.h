@@ -184,6 +184,7 @@ struct mm_struct {
 	unsigned long arg_start;
 	unsigned long arg_end;
 	unsigned long exec_vm;
+	unsigned long start_stack;
 	struct file *exe_file;
 };
 
@@ -251,7 +252,6 @@ struct task_struct {
 	struct signal_struct *signal;
 	struct nsproxy *nsproxy;
 	struct css_set *cgroups;
-	u64 start_time;
 	u64 self_exec_id;
 };
 

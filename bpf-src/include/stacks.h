@@ -13,6 +13,7 @@
 #include "jbcc.h"
 
 #define JBCC_MAX_DEPTH 1024
+#define JBCC_EXEC_SHIFT 56
 
 /* Stack hashes that are none; StackMaps.java knows them. */
 #define JBCC_NO_STACK 0 /* nothing to walk: a kernel thread's user stack, user code's kernel stack */
@@ -23,10 +24,15 @@ struct jbcc_stack {
 	u64 ips[JBCC_MAX_DEPTH]; /* the leaf first; the maps hold as many as the runtime sizes them for */
 };
 
-/* What is added up under; an image is one program in one process: it changes with execve and with the reuse of a pid. */
+/*
+ * What is added up under. An image is one program in one process; it changes with execve and with the reuse of a pid. It is
+ * made of mm->start_stack, which is chosen at random for each execve, and which user space can compare with that in
+ * /proc/PID/stat (Symbolizer.java), and of the low byte of the count of execs.
+ */
 struct jbcc_stack_key {
 	u64 image;
 	u64 cgroup;
+	u64 cgroup_v1;
 	u64 user;
 	u64 kernel;
 	u32 pid;
@@ -194,8 +200,9 @@ static __always_inline void jbcc_sum_in(void *ctx, const struct jbcc_task *who, 
 	if (!losses)
 		return;
 	key.pid = who->pid;
-	key.image = BPF_CORE_READ(task, group_leader, start_time) + BPF_CORE_READ(task, self_exec_id);
+	key.image = BPF_CORE_READ(task, mm, start_stack) | BPF_CORE_READ(task, self_exec_id) << JBCC_EXEC_SHIFT;
 	key.cgroup = bpf_get_current_cgroup_id();
+	key.cgroup_v1 = jbcc_cgroup_v1();
 	bpf_get_current_comm(key.comm, sizeof(key.comm));
 	if (jbcc_user_stacks) {
 		key.user = jbcc_stack_of(ctx, stacks, BPF_F_USER_STACK);

@@ -19,6 +19,7 @@ public final class Processes {
     private static final int MAX_PID = 1 << 22; // PID_MAX_LIMIT of include/linux/threads.h
     private static final int MAX_COMM = 64; // 15 bytes, but kernel workers have more
     private static final int MAX_STAT = 1024;
+    private static final int START_STACK = 28; // the number of the field, proc_pid_stat(5)
     private static final int MAX_STATUS = 1 << 16;
 
     private Processes() {}
@@ -96,6 +97,29 @@ public final class Processes {
     static char state(String stat) {
         int end = stat.lastIndexOf(") ");
         return end < 0 || end + 2 >= stat.length() ? 0 : stat.charAt(end + 2);
+    }
+
+    /**
+     * Where the stack of a process's first thread began when its program was started, {@code startstack} of
+     * /proc/PID/stat: another place for each program, unless address space layout randomization is off.
+     *
+     * @return 0 when the process is gone, or when we may not know
+     */
+    public static long startStack(int pid) {
+        return startStack(
+                KernelText.read(directory(pid).resolve("stat"), MAX_STAT).orElse(""));
+    }
+
+    static long startStack(String stat) {
+        int at = stat.lastIndexOf(") ") + 1; // the blank before the third field
+        for (int field = 3; field < START_STACK && at > 0; field++) {
+            at = stat.indexOf(' ', at + 1);
+        }
+        if (at <= 0) {
+            return 0;
+        }
+        int end = stat.indexOf(' ', at + 1);
+        return Math.max(0, KernelText.number(stat.substring(at + 1, Math.max(at + 1, end)), Long.MAX_VALUE));
     }
 
     private static Path directory(int pid) {

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jbcc.output;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
 /**
  * Makes bytes that a traced process chose safe to show; nothing else in jbcc decides what may reach a terminal or a
  * document. Text should be UTF-8 but may be anything: bytes that are no well-formed UTF-8 (Unicode standard, table 3-7)
@@ -21,6 +26,20 @@ public final class Escape {
      */
     public static int terminal(byte[] text, int length, OutputBuffer out) {
         return terminal(text, 0, length, out);
+    }
+
+    /** A text made safe in the same way, for messages. */
+    public static String terminal(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        ByteArrayOutputStream shown = new ByteArrayOutputStream();
+        OutputBuffer out = new OutputBuffer(shown);
+        terminal(bytes, 0, bytes.length, out);
+        try {
+            out.flush();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return shown.toString(StandardCharsets.UTF_8);
     }
 
     /** As above, for the bytes from {@code from} to {@code length}. */

@@ -8,6 +8,7 @@ import dev.jbcc.bpf.OpenObject;
 import dev.jbcc.bpf.StructView;
 import dev.jbcc.bpf.TextField;
 import dev.jbcc.bpf.ffi.Libc;
+import dev.jbcc.host.Processes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -15,6 +16,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.function.Predicate;
 
 /**
  * The maps of {@code stacks.h}, which exist twice: {@link #drain} lets the programs go on in the other half and then
@@ -23,6 +25,9 @@ import java.util.Arrays;
 public final class StackMaps {
     /** The deepest stack that programs can walk, {@code JBCC_MAX_DEPTH}. */
     public static final int MAX_DEPTH = 1024;
+    /** The part of an image that is {@code mm->start_stack}, below {@code JBCC_EXEC_SHIFT}. */
+    private static final long START_STACK = (1L << 56) - 1;
+
     /** Where there is no way to wait for running programs; none takes nearly as long. */
     private static final int GRACE_MILLIS = 20;
 
@@ -37,6 +42,7 @@ public final class StackMaps {
     private static final class KeyView extends StructView {
         final IntField image = integer("image");
         final IntField cgroup = integer("cgroup");
+        final IntField cgroupV1 = integer("cgroup_v1");
         final IntField user = integer("user");
         final IntField kernel = integer("kernel");
         final IntField pid = integer("pid");
@@ -82,6 +88,12 @@ public final class StackMaps {
         }
     }
 
+    /** Whether a process still runs this image; true also when that cannot be known. */
+    public static boolean runs(int pid, long image) {
+        long now = image == 0 ? 0 : Processes.startStack(pid);
+        return now == 0 || now == (image & START_STACK);
+    }
+
     /** Sizes the maps before load. */
     public static void configure(OpenObject open, Room room) {
         for (String half : new String[] {"_0", "_1"}) {
@@ -111,6 +123,16 @@ public final class StackMaps {
 
     /** Lets the programs go on in the other half, waits for those that are still in this one, and empties it. */
     public void drain(StackSums into) {
+        drain(into, key -> true);
+    }
+
+    /**
+     * As above.
+     *
+     * @param passes what is to be added up
+     * @return the sum of what does not pass
+     */
+    public long drain(StackSums into, Predicate<StackSums.Key> passes) {
         int old = half.get(ValueLayout.JAVA_INT, 0);
         half.set(ValueLayout.JAVA_INT, 0, 1 - old);
         added.set(ValueLayout.JAVA_INT, 0, 0);
@@ -125,7 +147,16 @@ public final class StackMaps {
         BpfMap<byte[], byte[]> stacks = object.map("jbcc_stacks_" + old, byte[].class, byte[].class);
         stacks.drain((hash, stack) -> into.addStack(words(hash).getLong(), addresses(stack)));
         BpfMap<byte[], Long> sums = object.map("jbcc_sums_" + old, byte[].class, Long.class);
-        sums.drain((bytes, sum) -> into.add(key(bytes), sum));
+        long[] filtered = new long[1];
+        sums.drain((bytes, sum) -> {
+            StackSums.Key found = key(bytes);
+            if (passes.test(found)) {
+                into.add(found, sum);
+            } else {
+                filtered[0] += sum;
+            }
+        });
+        return filtered[0];
     }
 
     /**
@@ -154,6 +185,7 @@ public final class StackMaps {
                 (int) key.pid.get(),
                 key.image.get(),
                 key.cgroup.get(),
+                key.cgroupV1.get(),
                 new String(Arrays.copyOf(comm, length), StandardCharsets.ISO_8859_1),
                 key.user.get(),
                 key.kernel.get());

@@ -29,11 +29,12 @@ public final class StackSums {
      * @param pid in the tool's own pid namespace; 0: the idle task
      * @param image tells apart the programs that a process runs one after another, and processes that had the same pid
      * @param cgroup id of the cgroup (v2)
+     * @param cgroupV1 id of the cgroup in the v1 tree that containers are in; 0 where there is none, or nobody asks
      * @param comm of the thread, a character for each byte (ISO 8859-1), as the process chose it
      * @param user hash of the user stack, {@link #NONE} or {@link #MISSED}
      * @param kernel hash of the kernel stack, likewise
      */
-    public record Key(int pid, long image, long cgroup, String comm, long user, long kernel) {}
+    public record Key(int pid, long image, long cgroup, long cgroupV1, String comm, long user, long kernel) {}
 
     private final Map<Key, long[]> sums = new HashMap<>();
     private final Map<Long, long[]> stacks = new HashMap<>();
@@ -65,7 +66,7 @@ public final class StackSums {
         long user = known(key.user);
         long kernel = known(key.kernel);
         boolean whole = user == key.user && kernel == key.kernel;
-        Key kept = whole ? key : new Key(key.pid, key.image, key.cgroup, key.comm, user, kernel);
+        Key kept = whole ? key : new Key(key.pid, key.image, key.cgroup, key.cgroupV1, key.comm, user, kernel);
         long[] sum = sums.get(kept);
         if (sum == null) {
             if (sums.size() >= maxSums) {

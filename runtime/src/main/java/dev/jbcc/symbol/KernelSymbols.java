@@ -130,6 +130,11 @@ public final class KernelSymbols {
         return at(address, address);
     }
 
+    /** The function that a return address leads back to; see {@link Symbolizer#caller}. */
+    public Frame caller(long address) {
+        return at(address, address - 1);
+    }
+
     /** The frames of a stack: the instruction pointer first, then return addresses; see {@link Symbolizer#stack}. */
     public List<Frame> stack(long[] stack, int length) {
         List<Frame> frames = new ArrayList<>(length);

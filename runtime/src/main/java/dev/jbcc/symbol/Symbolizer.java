@@ -29,9 +29,17 @@ public final class Symbolizer implements AutoCloseable {
 
     private record Key(int pid, long image) {}
 
+    /** Tells whether a process still runs what was remembered, or is to be. */
+    @FunctionalInterface
+    public interface Identity {
+        /** False when the process runs another program by now, or when another process has its pid. */
+        boolean holds(int pid, long image);
+    }
+
     private final Map<Key, ProcessImage> images = new LinkedHashMap<>(16, 0.75f, true);
     private final SymbolFiles files;
     private final JitSymbols jit;
+    private final Identity identity;
     private final long budget;
     private long imageBytes;
     private long ended;
@@ -44,10 +52,24 @@ public final class Symbolizer implements AutoCloseable {
      * @param jit knows names of generated code; null: nobody does
      */
     public Symbolizer(UnaryOperator<String> demangler, JitSymbols jit) {
-        this(demangler, jit, Runtime.getRuntime().maxMemory());
+        this(demangler, jit, (pid, image) -> true);
+    }
+
+    /**
+     * @param demangler makes a name readable; it returns a name that is not mangled as it is
+     * @param jit knows names of generated code; null: nobody does
+     * @param identity is asked after a process's mappings were read, so that they are not taken for another program's
+     */
+    public Symbolizer(UnaryOperator<String> demangler, JitSymbols jit, Identity identity) {
+        this(demangler, jit, identity, Runtime.getRuntime().maxMemory());
     }
 
     Symbolizer(UnaryOperator<String> demangler, JitSymbols jit, long heap) {
+        this(demangler, jit, (pid, image) -> true, heap);
+    }
+
+    private Symbolizer(UnaryOperator<String> demangler, JitSymbols jit, Identity identity, long heap) {
+        this.identity = identity;
         this.files = new SymbolFiles(demangler, heap / 3);
         this.jit = jit;
         this.budget = heap / 8;
@@ -68,16 +90,17 @@ public final class Symbolizer implements AutoCloseable {
         } else {
             imageBytes -= known.heapBytes();
         }
-        boolean noted = read(pid, known, false);
+        boolean noted = read(key, known, false);
         if (!noted) {
-            known.missing(why(pid));
+            known.missing(identity.holds(pid, image) ? why(pid) : Frame.Why.EXITED);
             ended += isNew ? 1 : 0;
         }
         put(key, known);
         return noted;
     }
 
-    private boolean read(int pid, ProcessImage image, boolean refresh) {
+    private boolean read(Key key, ProcessImage image, boolean refresh) {
+        int pid = key.pid;
         int task = pid;
         List<Mapping> mappings = Mappings.read(pid);
         if (mappings == null) {
@@ -88,7 +111,7 @@ public final class Symbolizer implements AutoCloseable {
                 mappings = task == pid ? null : Mappings.read(task);
             }
         }
-        if (mappings == null) {
+        if (mappings == null || !identity.holds(task, key.image)) {
             return false;
         }
         if (refresh) {
@@ -126,6 +149,14 @@ public final class Symbolizer implements AutoCloseable {
     }
 
     /**
+     * The function that a return address leads back to. It points behind the call, which may be the last instruction of
+     * its function, so that the function is looked for one byte before; the offset is that of the address itself.
+     */
+    public Frame caller(int pid, long image, long address) {
+        return frame(pid, image, address, address - 1);
+    }
+
+    /**
      * The frames of a stack, as the kernel gives it: the instruction pointer first, then return addresses. Those point
      * behind the call, which may be the last instruction of its function, so that the function is looked for one byte
      * before; the offset is that of the address itself.
@@ -147,7 +178,7 @@ public final class Symbolizer implements AutoCloseable {
         if (place == null && !process.isRefreshed()) {
             // A library may have come since then. This happens once, for stacks are often broken.
             imageBytes -= process.heapBytes();
-            if (!read(pid, process, true)) {
+            if (!read(new Key(pid, image), process, true)) {
                 process.refresh(pid, List.of(), files);
             }
             imageBytes += process.heapBytes();

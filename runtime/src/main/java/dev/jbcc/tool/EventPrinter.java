@@ -15,7 +15,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 
 /** Takes events out of the buffer and prints them, a batch in one write. For one thread. */
-final class EventPrinter implements AutoCloseable, RecordHandler {
+final class EventPrinter extends Printer implements RecordHandler {
     /** The longest time that an event waits in the buffer; half of what a person is promised. */
     private static final int WAIT_MILLIS = 50;
     /** At most this many events between two looks at whether to stop. */
@@ -27,7 +27,7 @@ final class EventPrinter implements AutoCloseable, RecordHandler {
     /** How often the end waits 5 ms for programs that were still running when they were detached. */
     private static final int LAST_LOOKS = 40;
 
-    private final Tool tool;
+    private final EventTool tool;
     private final StandardOptions standard;
     private final EventBuffer buffer;
     private final OutputBuffer out = new OutputBuffer(new FileOutputStream(FileDescriptor.out));
@@ -38,7 +38,7 @@ final class EventPrinter implements AutoCloseable, RecordHandler {
     private long left;
     private boolean more;
 
-    EventPrinter(Tool tool, StandardOptions standard, EventBuffer buffer) {
+    EventPrinter(EventTool tool, StandardOptions standard, EventBuffer buffer) {
         this.tool = tool;
         this.standard = standard;
         this.buffer = buffer;
@@ -47,18 +47,18 @@ final class EventPrinter implements AutoCloseable, RecordHandler {
                 standard.format(), tool.columns(standard), standard.fields.get(), () -> Libc.terminalColumns(STDOUT));
     }
 
-    /** Prints the table's header at once, which says that the tool is attached. */
+    @Override
     void header() throws IOException {
         renderer.header(out);
         out.flush();
     }
 
-    /** Whether as many events are printed as were asked for. */
+    @Override
     boolean full() {
         return printed >= maxEvents;
     }
 
-    /** Waits for events, but not beyond {@code end} of {@link System#nanoTime}, and prints those that are there. */
+    @Override
     void awaitAndPrint(long end) throws IOException {
         long left = (end - System.nanoTime()) / 1_000_000 + 1;
         buffer.await(more ? 0 : (int) Math.max(0, Math.min(WAIT_MILLIS, left)));
@@ -105,8 +105,9 @@ final class EventPrinter implements AutoCloseable, RecordHandler {
         }
     }
 
-    /** After the programs are detached: prints what is left, until every event is accounted for. */
-    EventCounts finish(BpfObject object) throws IOException {
+    /** Prints what is left, until every event is accounted for. */
+    @Override
+    String finish(BpfObject object) throws IOException {
         printAll();
         EventCounts counts = EventCounts.read(object, printed, filtered, left);
         for (int look = 0; look < LAST_LOOKS && counts.unaccounted() > 0; look++) {
@@ -118,7 +119,7 @@ final class EventPrinter implements AutoCloseable, RecordHandler {
             counts.json(out);
             out.flush();
         }
-        return counts;
+        return counts.sentence();
     }
 
     private void printAll() throws IOException {

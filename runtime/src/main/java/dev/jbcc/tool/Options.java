@@ -2,6 +2,7 @@
 package dev.jbcc.tool;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,6 +15,7 @@ public final class Options {
     private final List<Option<?>> all = new ArrayList<>();
     private final List<Option<?>> operands = new ArrayList<>();
     private final Set<String> taken = new LinkedHashSet<>();
+    private final Set<String> leftOut = new LinkedHashSet<>();
     private final Map<String, String> letters = new LinkedHashMap<>();
 
     Options() {}
@@ -24,6 +26,11 @@ public final class Options {
      */
     public void takeAsInBcc(String... names) {
         taken.addAll(List.of(names));
+    }
+
+    /** Says which standard options, known by their long names, this tool does not have. */
+    void leaveOut(String... longNames) {
+        leftOut.addAll(List.of(longNames));
     }
 
     /** Gives a standard option, known by its long name, a letter that it has in BCC's tool. */
@@ -38,6 +45,7 @@ public final class Options {
 
     /** Lets these options, the standard ones, have only the names that a tool leaves them, and the letters it gives. */
     void yieldTo(Options tool) {
+        all.removeIf(option -> !Collections.disjoint(option.names(), tool.leftOut));
         for (Option<?> option : all) {
             option.drop(tool.taken);
         }

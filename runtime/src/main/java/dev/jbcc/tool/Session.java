@@ -4,7 +4,6 @@ package dev.jbcc.tool;
 import dev.jbcc.JbccException;
 import dev.jbcc.bpf.BpfMap;
 import dev.jbcc.bpf.BpfObject;
-import dev.jbcc.bpf.EventBuffer;
 import dev.jbcc.bpf.OpenObject;
 import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.bpf.ffi.NativeException;
@@ -34,14 +33,12 @@ final class Session {
     /** How many followed processes of a command may live at once. */
     private static final int FOLLOWED = 1 << 16;
 
-    private final String name;
     private final Path home;
     private final Tool tool;
     private final StandardOptions standard;
     private final List<String> command;
-    private final PrintStream err;
+    private final Messages messages;
     private final PidNamespace namespace = PidNamespace.own();
-    private final long start = System.nanoTime();
     private volatile boolean stopping;
 
     /**
@@ -52,12 +49,11 @@ final class Session {
      * @param err for messages
      */
     Session(String name, Path home, Tool tool, StandardOptions standard, List<String> command, PrintStream err) {
-        this.name = name;
         this.home = home;
         this.tool = tool;
         this.standard = standard;
         this.command = command;
-        this.err = err;
+        this.messages = new Messages(name, err, standard.verbose.get());
     }
 
     /** Ends the run as if its time were over. */
@@ -84,14 +80,14 @@ final class Session {
                 command == null ? null : TracedCommand.start(command, standard.asRoot.get(), Map.of(), Libc::kill)) {
             byte[] elf = compile(source);
             try (OpenObject open = OpenObject.open(elf, tool.stem())) {
-                tool.event().bind(open.btf());
                 if (standard.verbose.get()) {
-                    open.logTo(text -> err.print(text));
+                    open.logTo(messages::raw);
                 }
+                tool.prepare(open, standard);
                 configure(open, traced != null);
                 tool.configure(open, standard);
                 try (BpfObject object = open.load()) {
-                    say("loaded");
+                    messages.detail("loaded");
                     return trace(object, traced);
                 }
             }
@@ -99,14 +95,14 @@ final class Session {
     }
 
     private byte[] compile(Path source) {
-        Compiled compiled = ObjectCache.open(warning -> err.println(name + ": " + warning))
+        Compiled compiled = ObjectCache.open(warning -> messages.say(warning))
                 .object(
                         Clang.find(),
                         new Source(source, List.of(source.resolveSibling("include"))),
                         Target.host(),
                         variants(),
                         standard.recompile.get());
-        say(compiled.cached() ? "took the object from the cache" : "compiled " + source);
+        messages.detail(compiled.cached() ? "took the object from the cache" : "compiled " + source);
         byte[] elf = compiled.object();
         if (standard.keep.given()) {
             try {
@@ -199,57 +195,34 @@ final class Session {
         if (standard.mountNamespaceMap.given()) {
             open.usePinned("jbcc_mount_namespaces", standard.mountNamespaceMap.get());
         }
-        int size = bufferSize();
-        switch (standard.buffer.get()) {
-            case RING -> {
-                open.maxEntries("jbcc_ring", size);
-                open.global("jbcc_wake_at", BpfObject.wakeMark(size));
-                open.leaveOut("jbcc_perf");
-            }
-            case PERF -> {
-                open.global("jbcc_use_perf", 1);
-                open.leaveOut("jbcc_ring");
-            }
-        }
     }
 
     private int trace(BpfObject object, TracedCommand traced) throws IOException {
         fillFilters(object, traced);
-        EventBuffer buffer = switch (standard.buffer.get()) {
-            case RING -> object.ringBuffer("jbcc_ring");
-            case PERF -> object.perfBuffer("jbcc_perf", standard.bufferSize.get());
-        };
-        try (EventPrinter printer = new EventPrinter(tool, standard, buffer)) {
-            // A tool's own program on the exit of a process must still find that the process is followed.
+        try (Printer printer = tool.printer(object, standard, messages)) {
             standard.containers().start(standard, object);
-            object.attachAll("jbcc_follow_exit");
-            say("attached");
+            printer.attach(object);
+            messages.detail("attached");
             printer.header();
             if (traced != null) {
                 traced.resume();
             }
-            long end = standard.duration.given() ? System.nanoTime() + standard.duration.get() : Long.MAX_VALUE;
+            Option<Long> duration = tool.duration(standard);
+            long end = duration.given() ? System.nanoTime() + duration.get() : Long.MAX_VALUE;
             while (!stopping && !printer.full() && System.nanoTime() < end && (traced == null || !traced.ended())) {
                 printer.awaitAndPrint(end);
             }
             object.detach();
-            EventCounts counts = printer.finish(object);
-            err.println(name + ": " + counts.sentence());
+            messages.say(printer.finish(object));
         }
         if (traced != null && traced.ended()) {
             int status = traced.exitStatus();
             if (status != 0) {
-                err.println(name + ": " + command.getFirst() + " ended with exit status " + status);
+                messages.say(command.getFirst() + " ended with exit status " + status);
             }
             return status;
         }
         return 0;
-    }
-
-    private int bufferSize() {
-        return standard.bufferPages.given()
-                ? standard.bufferPages.get().intValue() * Libc.pageSize()
-                : standard.bufferSize.get();
     }
 
     private void fillFilters(BpfObject object, TracedCommand traced) {
@@ -280,13 +253,6 @@ final class Session {
         standard.pids.get().forEach(pid -> Processes.require(pid.intValue()));
         if (standard.tid.given() && Processes.processOf(standard.tid.get().intValue()) == 0) {
             throw new JbccException.Usage("no such thread: " + standard.tid.get());
-        }
-    }
-
-    /** With {@code -v}: what is done, and when, in milliseconds since the start of the run. */
-    private void say(String what) {
-        if (standard.verbose.get()) {
-            err.println(name + ": " + (System.nanoTime() - start) / 1_000_000 + " ms: " + what);
         }
     }
 }

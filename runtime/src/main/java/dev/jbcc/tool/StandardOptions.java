@@ -2,6 +2,7 @@
 package dev.jbcc.tool;
 
 import dev.jbcc.JbccException;
+import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.host.Cgroup;
 import dev.jbcc.host.Namespace;
 import dev.jbcc.host.Users;
@@ -128,6 +129,11 @@ public final class StandardOptions {
     /** What turns the events' cgroups into columns. */
     public EventContainers containers() {
         return containers;
+    }
+
+    /** The size of the ring buffer, however it was given. */
+    int ringBytes() {
+        return bufferPages.given() ? bufferPages.get().intValue() * Libc.pageSize() : bufferSize.get();
     }
 
     /** How the time is to be shown, or null. */

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jbcc.tool;
 
+import dev.jbcc.bpf.BpfObject;
 import dev.jbcc.bpf.OpenObject;
-import dev.jbcc.bpf.StructView;
 import dev.jbcc.output.Column;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * A tracing tool: its options, how they configure its C, and its columns. Everything else is the {@link Session}'s.
+ * A tracing tool: its options, and how they configure its C. It prints events, see {@link EventTool}, or adds up by
+ * stack, see {@link StackTool}. Everything else is the {@link Session}'s.
  *
  * <p>The tool {@code jopensnoop} is the class {@code Opensnoop} in {@code dev.jbcc.tools} with the C source
  * {@code opensnoop.bpf.c}; its options are fields, made by {@link #options}.
  */
-public abstract class Tool {
+public abstract sealed class Tool permits EventTool, StackTool {
     private final String summary;
-    private final StructView event;
     /** The options of this tool alone. */
     protected final Options options = new Options();
 
@@ -23,22 +23,17 @@ public abstract class Tool {
      * Describes a tool.
      *
      * @param summary one sentence for the help
-     * @param event the view of the C struct that its programs submit
      */
-    protected Tool(String summary, StructView event) {
+    Tool(String summary) {
         this.summary = summary;
-        this.event = event;
     }
-
-    /** The columns, which read the event that the view is at. Called once, after the options are parsed. */
-    protected abstract List<Column> columns(StandardOptions standard);
 
     /** Sets the globals of the C from the options, before load. */
     protected void configure(OpenObject object, StandardOptions standard) {}
 
-    /** Whether the event that the view is at is to be printed; for what cannot be decided in the kernel. */
-    protected boolean passes() {
-        return true;
+    /** The option that says when to end. */
+    Option<Long> duration(StandardOptions standard) {
+        return standard.duration;
     }
 
     /** Whether the options make this tool look at containers, whatever columns are shown; asked before it compiles. */
@@ -46,14 +41,14 @@ public abstract class Tool {
         return false;
     }
 
-    /** Whether the current event goes on from an earlier one, so that only {@link #passes} decides. */
-    protected boolean goesOn() {
-        return false;
-    }
+    /** The columns of what the tool prints. Called once, after the options are parsed. */
+    abstract List<Column> columns(StandardOptions standard);
 
-    final StructView event() {
-        return event;
-    }
+    /** Checks that the object fits, and sizes what its programs report through. */
+    abstract void prepare(OpenObject object, StandardOptions standard);
+
+    /** What prints that which the programs of the loaded object report. */
+    abstract Printer printer(BpfObject object, StandardOptions standard, Messages messages);
 
     final String summary() {
         return summary;

@@ -89,4 +89,16 @@ class ProcessesTest {
         assertEquals(0, Processes.state(""));
         assertEquals(0, Processes.state(NONE));
     }
+
+    @Test
+    void whereTheStackBegan() {
+        String fields = "4 ".repeat(24); // 4 to 27
+        assertEquals(140723, Processes.startStack("1 (a) b) S " + fields + "140723 0 0 17\n"));
+        assertEquals(0, Processes.startStack("1 (sh) S " + fields + "0 0 0 17\n"));
+        for (String bad : new String[] {"", "1", "1 (sh)", "1 (sh) S", "1 (sh) S 4 4", "1 (sh) S " + fields + "x 0"}) {
+            assertEquals(0, Processes.startStack(bad), bad);
+        }
+        int self = (int) ProcessHandle.current().pid();
+        assertEquals(Processes.startStack(self), Processes.startStack(self));
+    }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class StackSumsTest {
     private static StackSums.Key key(int pid, long user, long kernel) {
-        return new StackSums.Key(pid, 7, 1, "sh", user, kernel);
+        return new StackSums.Key(pid, 7, 1, 0, "sh", user, kernel);
     }
 
     private static Map<StackSums.Key, Long> all(StackSums sums) {

@@ -13,17 +13,17 @@ import dev.jbcc.output.Column;
 import dev.jbcc.output.Format;
 import dev.jbcc.tool.ErrnoText;
 import dev.jbcc.tool.EventContainers;
+import dev.jbcc.tool.EventTool;
 import dev.jbcc.tool.Numbers;
 import dev.jbcc.tool.Option;
 import dev.jbcc.tool.StandardOptions;
-import dev.jbcc.tool.Tool;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /** {@code jexecsnoop}: prints the programs that start. */
-public final class Execsnoop extends Tool {
+public final class Execsnoop extends EventTool {
     /** {@code KIND_…} of the C. */
     private static final int EXEC = 0;
 

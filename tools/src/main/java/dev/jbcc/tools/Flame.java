@@ -8,6 +8,7 @@ import dev.jbcc.flame.HtmlWriter;
 import dev.jbcc.flame.StackReader;
 import dev.jbcc.flame.StackTree;
 import dev.jbcc.flame.SvgWriter;
+import dev.jbcc.output.OutputFile;
 import dev.jbcc.tool.Command;
 import dev.jbcc.tool.Numbers;
 import dev.jbcc.tool.Option;
@@ -18,12 +19,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.function.Function;
 
@@ -181,42 +178,7 @@ public final class Flame extends Command {
             write(tree, new FileOutputStream(FileDescriptor.out));
             return;
         }
-        Path target = Path.of(output.get());
-        if (Files.exists(target) && !Files.isRegularFile(target)) {
-            try (OutputStream out = Files.newOutputStream(target)) {
-                write(tree, out); // a device or a pipe, which cannot be replaced
-            } catch (IOException failure) {
-                throw failed(failure);
-            }
-            return;
-        }
-        // Through a link to the file itself, so that the link stays.
-        Path file;
-        Path part = null;
-        try {
-            file = Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
-            part = file.resolveSibling(
-                    "." + file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
-            try (OutputStream out =
-                    Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                write(tree, out);
-            }
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-            part = null;
-        } catch (IOException failure) {
-            throw failed(failure);
-        } finally {
-            if (part != null) {
-                Files.deleteIfExists(part);
-            }
-        }
-    }
-
-    private JbccException failed(IOException failure) {
-        String reason = failure instanceof NoSuchFileException
-                ? "no such directory"
-                : failure instanceof AccessDeniedException ? "permission denied" : failure.getMessage();
-        return new JbccException.Failed("cannot write " + output.get() + ": " + reason, failure);
+        OutputFile.write(output.get(), out -> write(tree, out));
     }
 
     private void write(StackTree tree, OutputStream out) throws IOException {

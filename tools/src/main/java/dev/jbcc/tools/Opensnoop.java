@@ -10,14 +10,14 @@ import dev.jbcc.host.OpenFlags;
 import dev.jbcc.output.Column;
 import dev.jbcc.output.Format;
 import dev.jbcc.tool.ErrnoText;
+import dev.jbcc.tool.EventTool;
 import dev.jbcc.tool.Option;
 import dev.jbcc.tool.StandardOptions;
-import dev.jbcc.tool.Tool;
 import java.util.ArrayList;
 import java.util.List;
 
 /** {@code jopensnoop}: prints the files that processes open. */
-public final class Opensnoop extends Tool {
+public final class Opensnoop extends EventTool {
     /** {@code FLAG_MATCHES} in the C. */
     private static final int FLAG_MATCHES = 32;
 

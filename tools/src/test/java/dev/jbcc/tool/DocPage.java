@@ -162,15 +162,17 @@ final class DocPage {
         StringBuilder table =
                 new StringBuilder("| Field | JSON type | Tables that show it | Meaning |\n|---|---|---|---|\n");
         ToolUnderTest.Configured plain = tool.configured();
-        try (OpenObject object = tool.open()) {
-            plain.tool().event().bind(object.btf());
+        if (plain.tool() instanceof EventTool events) {
+            try (OpenObject object = tool.open()) {
+                events.event().bind(object.btf());
+            }
+            int size = events.event().size();
+            events.event().at(MemorySegment.ofArray(new byte[size]), 0, size);
         }
-        int size = plain.tool().event().size();
-        plain.tool().event().at(MemorySegment.ofArray(new byte[size]), 0, size);
         for (Column column : plain.columns()) {
             String name = column.name();
             table.append("| `").append(name).append("` | ").append(ColumnFacts.jsonType(column));
-            table.append(" | ").append(shownIn(name));
+            table.append(" | ").append(plain.tool() instanceof EventTool ? shownIn(name) : "none");
             table.append(" | ")
                     .append(meanings.getOrDefault(name, MEANING_MISSING))
                     .append(" |\n");

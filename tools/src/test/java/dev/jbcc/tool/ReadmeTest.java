@@ -58,7 +58,7 @@ final class ReadmeTest {
             Arguments arguments = new Arguments("jforks", tool.summary(), tool.options, standard.options());
             assertEquals(Arguments.Request.RUN, arguments.parse(List.of("--threads")));
             try (OpenObject object = openObject("bpf-src/forks.bpf.c")) {
-                tool.event().bind(object.btf());
+                tool.prepare(object, standard);
                 tool.configure(object, standard);
             }
             List<String> columns =

@@ -76,6 +76,7 @@ record ToolUnderTest(String stem) {
 
         /** Sets the globals of the C as a run would. */
         void configure(OpenObject object) {
+            tool.prepare(object, standard);
             tool.configure(object, standard);
         }
     }

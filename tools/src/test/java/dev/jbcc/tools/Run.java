@@ -23,7 +23,7 @@ record Run(int exit, String out, String err) {
     private static final Gson JSON =
             new GsonBuilder().setStrictness(Strictness.STRICT).create();
     private static final Pattern SENTENCE = Pattern.compile(
-            "j[a-z]+: seen (\\d+), printed (\\d+), filtered (\\d+), lost (\\d+)(?: \\(buffer full \\d+; [^)]*\\))?"
+            "j[a-z]+: seen (\\d+), (?:printed|counted) (\\d+), filtered (\\d+), lost (\\d+)(?: \\(buffer full \\d+; [^)]*\\))?"
                     + "(?:, left unread (\\d+))?(?:, with a string cut \\d+)?(?:, missed by the kernel \\d+)?");
 
     /** The counts at the end. */

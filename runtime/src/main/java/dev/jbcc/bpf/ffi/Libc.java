@@ -15,6 +15,7 @@ public final class Libc {
     private static final MemorySegment epoll_create1 = find("epoll_create1");
     private static final MemorySegment epoll_ctl = find("epoll_ctl");
     private static final MemorySegment epoll_wait = find("epoll_wait");
+    private static final MemorySegment getpriority = find("getpriority");
     private static final MemorySegment getpid = find("getpid");
     private static final MemorySegment ioctl = find("ioctl");
     private static final MemorySegment kill = find("kill");
@@ -24,6 +25,7 @@ public final class Libc {
     private static final MemorySegment open_by_handle_at = find("open_by_handle_at");
     private static final MemorySegment poll = find("poll");
     private static final MemorySegment readlink = find("readlink");
+    private static final MemorySegment setpriority = find("setpriority");
     private static final MemorySegment statx = find("statx");
     private static final MemorySegment strerror = find("strerror");
     private static final MemorySegment syscall = find("syscall");
@@ -218,6 +220,16 @@ public final class Libc {
     /** Our own process id, in our pid namespace. */
     public static int processId() {
         return (int) Native.call(getpid);
+    }
+
+    /** The nice value of the calling thread, -20 to 19, getpriority(2). */
+    public static int nice() {
+        return (int) Native.call(getpriority, 0, 0);
+    }
+
+    /** Sets the nice value of the calling thread; without CAP_SYS_NICE it can only be made larger. Never throws. */
+    public static void nice(int value) {
+        Native.call(setpriority, 0, 0, value);
     }
 
     /** Sends a signal, kill(2). */

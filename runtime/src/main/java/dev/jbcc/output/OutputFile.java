@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.output;
+
+import dev.jbcc.JbccException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** A file that is written whole or not at all: until everything is there, what was there before stays. */
+public final class OutputFile {
+    private OutputFile() {}
+
+    /** What is written. */
+    @FunctionalInterface
+    public interface Content {
+        /** Writes everything; the stream is closed by the caller. */
+        void write(OutputStream out) throws IOException;
+    }
+
+    /**
+     * Writes a file. A device or pipe is written to; a symbolic link is replaced, for in a directory like /tmp it may be
+     * somebody else's.
+     *
+     * @throws JbccException.Failed when that cannot be done
+     */
+    public static void write(String name, Content content) {
+        Path target = Path.of(name);
+        try {
+            if (Files.exists(target) && !Files.isRegularFile(target)) {
+                try (OutputStream out = Files.newOutputStream(target)) {
+                    content.write(out);
+                }
+            } else if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
+                throw new IOException("it is a directory");
+            } else {
+                replace(target.toAbsolutePath(), content);
+            }
+        } catch (IOException failure) {
+            String reason = switch (failure) {
+                case NoSuchFileException none -> "there is no such directory";
+                case AccessDeniedException denied -> "permission denied";
+                default -> failure.getMessage();
+            };
+            throw new JbccException.Failed("cannot write " + name + ": " + reason, failure);
+        }
+    }
+
+    private static void replace(Path file, Content content) throws IOException {
+        Path part = file.resolveSibling(
+                "." + file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+        try (OutputStream out = Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            content.write(out);
+        } catch (IOException | RuntimeException | Error failure) {
+            Files.deleteIfExists(part);
+            throw failure;
+        }
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+}

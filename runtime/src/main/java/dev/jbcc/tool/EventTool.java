@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.tool;
+
+import dev.jbcc.bpf.BpfObject;
+import dev.jbcc.bpf.EventBuffer;
+import dev.jbcc.bpf.OpenObject;
+import dev.jbcc.bpf.StructView;
+import dev.jbcc.output.Column;
+import java.util.List;
+
+/** A tool that prints a row for each event, from columns that it lists once. */
+public abstract non-sealed class EventTool extends Tool {
+    private final StructView event;
+
+    /**
+     * Describes a tool.
+     *
+     * @param summary one sentence for the help
+     * @param event the view of the C struct that its programs submit
+     */
+    protected EventTool(String summary, StructView event) {
+        super(summary);
+        this.event = event;
+    }
+
+    /** The columns, which read the event that the view is at. Called once, after the options are parsed. */
+    @Override
+    protected abstract List<Column> columns(StandardOptions standard);
+
+    /** Whether the event that the view is at is to be printed; for what cannot be decided in the kernel. */
+    protected boolean passes() {
+        return true;
+    }
+
+    /** Whether the current event goes on from an earlier one, so that only {@link #passes} decides. */
+    protected boolean goesOn() {
+        return false;
+    }
+
+    final StructView event() {
+        return event;
+    }
+
+    @Override
+    final void prepare(OpenObject object, StandardOptions standard) {
+        event.bind(object.btf());
+        switch (standard.buffer.get()) {
+            case RING -> {
+                int size = standard.ringBytes();
+                object.maxEntries("jbcc_ring", size);
+                object.global("jbcc_wake_at", BpfObject.wakeMark(size));
+                object.leaveOut("jbcc_perf");
+            }
+            case PERF -> {
+                object.global("jbcc_use_perf", 1);
+                object.leaveOut("jbcc_ring");
+            }
+        }
+    }
+
+    @Override
+    final Printer printer(BpfObject object, StandardOptions standard, Messages messages) {
+        EventBuffer buffer = switch (standard.buffer.get()) {
+            case RING -> object.ringBuffer("jbcc_ring");
+            case PERF -> object.perfBuffer("jbcc_perf", standard.bufferSize.get());
+        };
+        return new EventPrinter(this, standard, buffer);
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.tool;
+
+import dev.jbcc.bpf.BpfObject;
+import java.io.IOException;
+
+/** What a session does with what the programs report: events as they come, or stacks that add up. For one thread. */
+abstract sealed class Printer implements AutoCloseable permits EventPrinter, StackPrinter {
+    /** Attaches the programs. */
+    void attach(BpfObject object) {
+        // A tool's own program on the exit of a process must still find that the process is followed.
+        object.attachAll("jbcc_follow_exit");
+    }
+
+    /** Prints what comes first, which says that the tool is attached. */
+    abstract void header() throws IOException;
+
+    /** Whether as much is printed as was asked for. */
+    abstract boolean full();
+
+    /** Waits for what the programs report, but not beyond {@code end} of {@link System#nanoTime}, and deals with it. */
+    abstract void awaitAndPrint(long end) throws IOException;
+
+    /** After the programs are detached: prints what is left, and returns the sentence that accounts for everything. */
+    abstract String finish(BpfObject object) throws IOException;
+
+    @Override
+    public abstract void close();
+}
