@@ -137,11 +137,12 @@ public final class StackTree {
             addTo(frame, count, count);
         } else {
             total = sum(total, count);
-            counts[frame] += count;
+            counts[end(frame)] += count;
         }
     }
 
-    void addTo(int frame, long before, long after) {
+    void addTo(int last, long before, long after) {
+        int frame = end(last);
         if (befores == null) {
             befores = counts.clone();
             totalBefore = total;
@@ -150,6 +151,15 @@ public final class StackTree {
         totalBefore = sum(totalBefore, before);
         counts[frame] += after;
         befores[frame] += before;
+    }
+
+    /** Where a stack that leads to this frame ends, without empty frames. */
+    private int end(int last) {
+        int frame = last;
+        while (frame != ROOT && names.length(frameNames[frame]) == 0) {
+            frame = parents[frame];
+        }
+        return frame;
     }
 
     private static long sum(long total, long count) {

@@ -136,7 +136,10 @@ public final class SvgWriter {
                 + "\" y=\"" + (int) y + "\" width=\"" + Markup.fixed(span - gap) + "\" height=\"" + (ROW - 1)
                 + "\" fill=\"" + Palette.css(colour) + "\"/>");
         int letters = (int) ((span - 6) / LETTER);
-        if (letters >= 3) {
+        if (letters >= 4) {
+            if (shown.length() > letters && (kind == FrameKind.JAVA || kind == FrameKind.INLINED)) {
+                shown = shown.substring(shown.lastIndexOf('/') + 1); // the class says more than its package
+            }
             text(x + 3, y + 12, Palette.css(Palette.textOn(colour)), "", cut(shown, letters));
         }
         out.write("</g>\n");

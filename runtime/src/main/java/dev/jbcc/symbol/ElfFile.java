@@ -92,7 +92,8 @@ final class ElfFile {
         } else if ((count == 0 || names == 0xffff) && bytes.contains(sectionsAt, sectionSize)) {
             // More than 65,279 of them: the numbers are in the first one's header.
             ByteBuffer first = buffer(sectionsAt, sectionSize);
-            count = count != 0 ? count : (int) Math.min(word(first, wide ? 32 : 20), Integer.MAX_VALUE);
+            long many = word(first, wide ? 32 : 20);
+            count = count != 0 ? count : many < 0 ? Integer.MAX_VALUE : (int) Math.min(many, Integer.MAX_VALUE);
             names = names != 0xffff ? names : first.getInt(wide ? 40 : 24);
         }
         sectionCount = count;

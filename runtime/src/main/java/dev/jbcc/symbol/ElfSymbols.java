@@ -47,6 +47,7 @@ final class ElfSymbols {
     private int[] sizes;
     private int[] meta;
     private int count;
+    private long largest;
     /** What was found before, by position in keys; ones' complement: of a function that others are nested in. */
     private final Map<Integer, Function> known = new HashMap<>();
 
@@ -144,7 +145,9 @@ final class ElfSymbols {
             long room = segment.memorySize() - (address - segment.address());
             long clipped = Long.compareUnsigned(size, room) > 0 ? room : size;
             keys[count] = (offset << 32 | count) ^ Long.MIN_VALUE;
-            sizes[count] = (int) Math.min(clipped < 0 ? REACH - 1 : clipped, REACH - 1);
+            long kept = Math.min(clipped < 0 ? REACH - 1 : clipped, REACH - 1);
+            largest = Math.max(largest, kept);
+            sizes[count] = (int) kept;
             meta[count] = rank << RANK_SHIFT | section << INDEX_BITS | index;
             count++;
         }
@@ -218,15 +221,14 @@ final class ElfSymbols {
 
     /** The last symbol that covers an offset; one of those that start there, if there are several. */
     private int covering(int nearest, long offset) {
-        for (int i = nearest, limit = Math.max(0, nearest - MAX_NESTED); i >= limit; i--) {
+        int limit = Math.max(0, nearest - MAX_NESTED);
+        for (int i = nearest; i >= limit && offset - start(i) < largest; i--) {
             if (offset - start(i) < size(i)) {
                 return i;
             }
         }
         // The nearest one has no extent then, or ends before. Only one without an extent may reach further.
-        for (int i = nearest, limit = Math.max(0, nearest - MAX_NESTED);
-                i >= limit && start(i) == start(nearest);
-                i--) {
+        for (int i = nearest; i >= limit && start(i) == start(nearest); i--) {
             if (size(i) == 0 && offset < endOfUnsized(i)) {
                 return i;
             }

@@ -38,6 +38,9 @@ final class SymbolFile {
     }
 
     boolean isElf() {
+        if (symbols != null || foreign) {
+            return !foreign;
+        }
         try {
             return ElfFile.isElf(bytes.upTo(0, 4, 4));
         } catch (ElfException e) {

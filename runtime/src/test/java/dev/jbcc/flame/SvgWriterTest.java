@@ -127,9 +127,7 @@ final class SvgWriterTest {
     @Test
     void deepStacksAndSmallPicturesWork() throws Exception {
         StackTree tree = Stacks.read("f;".repeat(3000) + "f 1\n");
-        assertEquals(
-                3002,
-                frames(parse(Stacks.svg(tree, new FlameOptions("", "", "", 1, 0.1, false, false))))
-                        .size());
+        Document picture = parse(Stacks.svg(tree, new FlameOptions("", "", "", 1, 0.1, false, false)));
+        assertEquals(3002, picture.getElementsByTagName("g").getLength());
     }
 }

@@ -294,4 +294,17 @@ class ElfSymbolsTest {
         header.putLong(32, Long.MAX_VALUE);
         assertThrows(ElfException.class, () -> new ElfFile(new ElfBytes(file)));
     }
+
+    @Test
+    void moreSectionsThanThereCanBe() throws Exception {
+        for (long count : new long[] {-1, Long.MIN_VALUE, ElfFile.MAX_SECTIONS + 1, 1L << 32}) {
+            byte[] file =
+                    new ElfBuilder().code(0, 0, 0x1000).function("f", 0, 16).build();
+            ByteBuffer header = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+            header.putShort(60, (short) 0);
+            header.putLong((int) header.getLong(40) + 32, count);
+            ElfFile elf = new ElfFile(new ElfBytes(file));
+            assertThrows(ElfException.class, elf::sections, Long.toString(count));
+        }
+    }
 }

@@ -193,4 +193,41 @@ class OptionsTest {
         refused("-o", "xml");
         refused("--max-events", "0");
     }
+
+    @Test
+    void operandsTakeInTheirOrderWhatHasNoName() {
+        Options tool = new Options();
+        Option<Boolean> flag = tool.flag("a flag for all", "-x", "--flag");
+        Option<Long> seconds = tool.operand("SECONDS", 9L, Numbers.between(1, 10), "how long it takes");
+        Option<List<String>> files = tool.operands("FILE", Function.identity(), "what to read");
+        Arguments of = new Arguments("jthing", "Shows things.", tool, new StandardOptions().options());
+        of.parse(List.of());
+        assertEquals(9, seconds.get());
+        assertFalse(seconds.given());
+        assertEquals(List.of(), files.get());
+        of.parse(List.of("3", "-x", "-", "a b"));
+        assertTrue(flag.get());
+        assertEquals(3, seconds.get());
+        assertEquals(List.of("-", "a b"), files.get());
+        assertEquals(
+                "SECONDS: 'x' is not a whole number",
+                assertThrows(JbccException.Usage.class, () -> of.parse(List.of("x")))
+                        .getMessage());
+        assertTrue(
+                of.help().startsWith("Usage: jthing [OPTION]… [SECONDS] [FILE…] [-- COMMAND [ARGUMENT]…]\n"),
+                of.help());
+        assertTrue(of.help().contains("how long it takes"), of.help());
+    }
+
+    @Test
+    void thereAreNoMoreOperandsThanSaid() {
+        Options tool = new Options();
+        tool.operand("SECONDS", 9L, Numbers.between(1, 10), "how long it takes");
+        Arguments of = new Arguments("jthing", "Shows things.", tool, new StandardOptions().options());
+        assertEquals(
+                "what is '4'?",
+                assertThrows(JbccException.Usage.class, () -> of.parse(List.of("3", "4")))
+                        .getMessage());
+        assertThrows(JbccException.Usage.class, () -> parse("3"));
+    }
 }

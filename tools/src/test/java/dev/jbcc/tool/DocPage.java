@@ -132,7 +132,7 @@ final class DocPage {
         return optionTable(own) + "\nOf every tool:\n\n" + optionTable(tool.standardOptions(own));
     }
 
-    private static String optionTable(Options options) {
+    static String optionTable(Options options) {
         StringBuilder table = new StringBuilder("| Option | Meaning |\n|---|---|\n");
         for (Option<?> option : options.all()) {
             List<String> shown = option.shownNames();

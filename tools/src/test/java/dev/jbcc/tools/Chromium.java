@@ -47,9 +47,10 @@ final class Chromium implements AutoCloseable {
         this.process = process;
     }
 
-    /** Starts one, or skips the test where there is none. */
+    /** Starts one, or skips the test where there is none that runs. */
     static Chromium start() throws IOException {
         Path profile = Scratch.directory("chromium");
+        Path log = Scratch.fresh("chromium-log");
         Process process = new ProcessBuilder(
                         binary(),
                         "--headless=new",
@@ -64,11 +65,16 @@ final class Chromium implements AutoCloseable {
                         "--remote-debugging-port=0",
                         "about:blank")
                 .redirectErrorStream(true)
-                .redirectOutput(Scratch.fresh("chromium-log").toFile())
+                .redirectOutput(log.toFile())
                 .start();
         Chromium chromium = new Chromium(process);
         try {
-            chromium.connect(profile.resolve("DevToolsActivePort"));
+            // Its two lines, the port and a path, are written when the browser listens.
+            Path portFile = profile.resolve("DevToolsActivePort");
+            Await.until(
+                    () -> lines(portFile).size() == 2 || !process.isAlive(), () -> "chromium listens: " + lines(log));
+            Assumptions.assumeTrue(process.isAlive(), () -> "this chromium does not run: " + lines(log));
+            chromium.connect(lines(portFile));
             return chromium;
         } catch (RuntimeException | Error failure) {
             chromium.close();
@@ -88,15 +94,10 @@ final class Chromium implements AutoCloseable {
         return Assumptions.abort("no chromium on PATH: apt-get install chromium");
     }
 
-    private void connect(Path portFile) {
-        // Its two lines, the port and a path, are written when the browser listens.
-        Await.until(
-                () -> lines(portFile).size() == 2 || !process.isAlive(),
-                () -> "chromium listens, as " + portFile + " says");
-        List<String> lines = lines(portFile);
+    private void connect(List<String> address) {
         client = HttpClient.newHttpClient();
         socket = client.newWebSocketBuilder()
-                .buildAsync(URI.create("ws://127.0.0.1:" + lines.get(0) + lines.get(1)), new Listener())
+                .buildAsync(URI.create("ws://127.0.0.1:" + address.get(0) + address.get(1)), new Listener())
                 .join();
         JsonObject made = call("Target.createTarget", Map.of("url", "about:blank"));
         JsonObject attached = call(
