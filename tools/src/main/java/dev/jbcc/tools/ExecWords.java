@@ -10,7 +10,7 @@ import java.util.Arrays;
  * The command line of the current event as BCC shows it: the file as the caller named it, then the arguments from the
  * second on. For a script those of the caller, without what the kernel has put in front for the interpreter.
  *
- * <p>Call {@link #load} for each event, or {@link #load(byte[], int)} with what is known of its program.
+ * <p>Call {@link #load} for each event, or {@link #load(byte[], boolean)} with what is known of its program.
  */
 final class ExecWords {
     /** More than {@code ARGS_BYTES} of the C, and than a path. */
@@ -19,21 +19,32 @@ final class ExecWords {
     private static final int PATH_MAX = 4096;
     private static final byte[] CUT = "…".getBytes(StandardCharsets.UTF_8);
 
-    private final Execsnoop.Event event;
+    private final TextSource filename;
+    private final TextSource interp;
+    private final TextSource arguments;
     private final byte[] argv = new byte[LONGEST];
     private final byte[] words = new byte[LONGEST + PATH_MAX + CUT.length];
     private int length;
     private boolean truncated;
 
-    ExecWords(Execsnoop.Event event) {
-        this.event = event;
+    /**
+     * Words of what these say of the current event.
+     *
+     * @param filename as the caller named it, shorter than PATH_MAX
+     * @param interp of a script
+     * @param arguments each with its NUL
+     */
+    ExecWords(TextSource filename, TextSource interp, TextSource arguments) {
+        this.filename = filename;
+        this.interp = interp;
+        this.arguments = arguments;
     }
 
-    /** Takes over the current event, which is no end of a program. */
-    void load() {
-        truncated = event.truncated.get() != 0;
-        int given = Math.max(0, event.argv.read(argv));
-        int path = event.filename.read(words);
+    /** Takes over the current event, which is no end of a program; {@code cut}: the end of its arguments is missing. */
+    void load(boolean cut) {
+        truncated = cut;
+        int given = Math.max(0, arguments.read(argv));
+        int path = filename.read(words);
         int from;
         if (path < 0) {
             length = 0;
@@ -58,7 +69,7 @@ final class ExecWords {
     /** Where the arguments begin that follow the program's name: the path of a script, or else argv[0]. */
     private int afterName(int path, int given) {
         int from = Math.min(given, Words.end(argv, 0, given) + 1);
-        if (event.interp.read(EMPTY) < 0) {
+        if (interp.read(EMPTY) < 0) {
             return from;
         }
         for (int start = from; start < given; ) {

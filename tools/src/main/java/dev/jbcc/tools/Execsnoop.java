@@ -122,7 +122,7 @@ public final class Execsnoop extends EventTool {
     private Execsnoop(Event event) {
         super("Prints the programs that start, with their whole command lines.", event);
         this.event = event;
-        this.words = new ExecWords(event);
+        this.words = new ExecWords(event.filename, event.interp, event.argv);
         options.takeAsInBcc("-T", "-t", "--timestamp", "-n", "--name");
         options.letter("-c", "--cgroup");
     }
@@ -178,7 +178,7 @@ public final class Execsnoop extends EventTool {
         if (injected.get() && inInitTree() != 0) {
             return false;
         }
-        words.load();
+        words.load(event.truncated.get() != 0);
         if (name.given() && !name.get().matches(event.comm.string())
                 || line.given() && !line.get().matches(words.joined())) {
             return false;
