@@ -98,7 +98,7 @@ class ProfileTest {
         List<String> frames = most.frames();
         int dash = frames.indexOf("-");
         assertTrue(dash > 0, most::stack);
-        assertTrue(frames.subList(0, dash).contains("zero"), most::stack);
+        assertTrue(frames.subList(0, dash).contains("main"), most::stack);
         List<String> kernel = frames.subList(dash + 1, frames.size());
         assertTrue(kernel.stream().allMatch(frame -> frame.endsWith("_[k]")), most::stack);
         assertTrue(kernel.contains("vfs_read_[k]"), most::stack);
@@ -112,7 +112,7 @@ class ProfileTest {
         Run kernel =
                 profile("-f", "-K", "-a").tracing(Burn.command("kernel", 1)).run();
         assertTrue(kernel.out().contains("_[k]"), kernel::toString);
-        assertFalse(kernel.out().contains(";zero"), kernel::toString);
+        assertFalse(kernel.out().contains(";main"), kernel::toString);
     }
 
     @Test
@@ -159,6 +159,82 @@ class ProfileTest {
             String leaf = rows.getFirst().getAsJsonArray("user").get(0).getAsString();
             assertTrue(List.of("sixty", "thirty").contains(leaf), run::toString);
         }
+    }
+
+    @Test
+    void picturesAreFilesAndHaveTheSameStacksAsTheLines() throws IOException {
+        Path directory = Scratch.directory("pictures");
+        Path page = directory.resolve("out.html");
+        Path picture = directory.resolve("out.svg");
+        Run run = profile("-f", "-a", "--flame", page, "--svg", picture, "--title", "a <title>")
+                .tracing(Burn.command("user", 1))
+                .run();
+        assertTrue(run.err().contains("wrote " + page), run::toString);
+        Run back = Jopensnoop.tool("flame", "--folded", page).run();
+        assertEquals(run.lines().stream().filter(line -> !line.matches("\\d+")).toList(), back.lines());
+        String svg = Files.readString(picture);
+        assertTrue(svg.contains("a &lt;title>") || svg.contains("a &lt;title&gt;"), svg);
+        assertTrue(svg.contains("sixty"), svg);
+        Run quiet = profile("--flame", page).tracing(List.of("true")).run();
+        assertEquals("", quiet.out());
+    }
+
+    @Test
+    void aPictureThatCannotBeWrittenIsAnError() throws IOException {
+        Path missing = Scratch.directory("no").resolve("such/file.html");
+        Run run = profile("--flame", missing).tracing(Burn.command("user", 0.1)).run();
+        assertEquals(1, run.exit(), run::toString);
+        assertTrue(run.err().contains("cannot write " + missing + ": there is no such directory"), run::toString);
+        run.noDefect();
+    }
+
+    @Test
+    void onlyOneContainer() throws IOException {
+        Path mount = Cgroups.require("");
+        String id = Cgroups.containerId(7);
+        Path container = Files.createDirectory(mount.resolve("docker-" + id + ".scope"));
+        try (Burn inside = Burn.start(Burn.command("user", 20, "inside"));
+                Burn outside = Burn.start(Burn.command("user", 20, "outside"))) {
+            Cgroups.move(inside.pid(), container);
+            inside.go();
+            outside.go();
+            Run run = profile(
+                            "-o",
+                            "json",
+                            "--container",
+                            id.substring(0, 12),
+                            "-p",
+                            inside.pid() + "," + outside.pid(),
+                            1)
+                    .run();
+            List<String> lines = run.lines();
+            assertTrue(lines.size() > 1, run::toString);
+            for (String line : lines.subList(0, lines.size() - 1)) {
+                JsonObject row = JsonParser.parseString(line).getAsJsonObject();
+                assertEquals(inside.pid(), row.get("pid").getAsLong());
+                assertEquals(id, row.get("container_id").getAsString());
+                assertEquals("docker", row.get("runtime").getAsString());
+            }
+            assertTrue(run.counts().filtered() > 0, run::toString);
+            Run none = profile("-f", "--container", "0123456789ab", "-p", inside.pid(), 0.5)
+                    .run();
+            assertEquals("", none.out());
+        } finally {
+            Cgroups.remove(List.of(container));
+        }
+    }
+
+    @Test
+    void namesOfAProcessCannotBreakALine() {
+        Run run = profile("-f", "-U")
+                .tracing(Burn.command("user", 0.7, "a;b\n\u001b[31m 1"))
+                .run();
+        List<Folded> lines = Folded.of(run);
+        assertTrue(
+                lines.stream()
+                        .allMatch(line -> line.stack().startsWith("a:b\\x0a\\x1b[31m 1;")
+                                || line.stack().startsWith(Burn.comm() + ";")),
+                run::toString);
     }
 
     @Test
