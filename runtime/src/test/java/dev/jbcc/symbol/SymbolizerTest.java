@@ -325,7 +325,7 @@ class SymbolizerTest {
                     mapping.offset(),
                     mapping.major(),
                     mapping.minor(),
-                    mapping.inode() + 1,
+                    mapping.inode() + 1_000_000_007,
                     mapping.path(),
                     false);
             assertNotNull(files.byPath(process.pid(), moved, List.of(moved)), "the build id is the same");
