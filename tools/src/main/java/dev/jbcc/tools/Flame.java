@@ -23,7 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.function.Function;
 
@@ -197,8 +197,9 @@ public final class Flame extends Command {
             file = Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
             part = file.resolveSibling(
                     "." + file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
-            try (OutputStream out =
-                    Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            create(part, file);
+            part.toFile().deleteOnExit(); // should a signal end us
+            try (OutputStream out = Files.newOutputStream(part)) {
                 write(tree, out);
             }
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
@@ -209,6 +210,15 @@ public final class Flame extends Command {
             if (part != null) {
                 Files.deleteIfExists(part);
             }
+        }
+    }
+
+    /** A new file, which not more people may read than the one that it is to replace. */
+    private static void create(Path part, Path replaced) throws IOException {
+        if (Files.exists(replaced)) {
+            Files.createFile(part, PosixFilePermissions.asFileAttribute(Files.getPosixFilePermissions(replaced)));
+        } else {
+            Files.createFile(part);
         }
     }
 
