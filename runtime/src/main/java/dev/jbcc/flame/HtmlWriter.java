@@ -23,8 +23,8 @@ public final class HtmlWriter {
     static final String STACKS_OPEN = "<script type=\"text/plain\" id=\"stacks\">";
 
     /** The parts of the script, which share one scope. */
-    private static final List<String> SCRIPTS =
-            List.of("stacks.js", "callers.js", "colours.js", "layout.js", "graph.js", "page.js");
+    private static final List<String> SCRIPTS = List.of(
+            "stacks.js", "callers.js", "colours.js", "layout.js", "graph.js", "address.js", "search.js", "page.js");
 
     private static final int LINE = 120;
 

@@ -4,16 +4,25 @@ package dev.jbcc.output;
 import dev.jbcc.JbccException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /** A file that is written whole or not at all: until everything is there, what was there before stays. */
 public final class OutputFile {
+    private static final Set<OpenOption> CREATE =
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+
     private OutputFile() {}
 
     /** What is written. */
@@ -52,14 +61,28 @@ public final class OutputFile {
     }
 
     private static void replace(Path file, Content content) throws IOException {
-        Path part = file.resolveSibling(
-                "." + file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
-        try (OutputStream out = Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        Path part =
+                file.resolveSibling("." + file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+        try (OutputStream out = Channels.newOutputStream(Files.newByteChannel(part, CREATE, likeTheOneBefore(file)))) {
+            part.toFile().deleteOnExit(); // should a signal end us
             content.write(out);
+        } catch (FileAlreadyExistsException taken) {
+            throw taken;
         } catch (IOException | RuntimeException | Error failure) {
             Files.deleteIfExists(part);
             throw failure;
         }
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** No more people may read the file than before. */
+    private static FileAttribute<?>[] likeTheOneBefore(Path file) throws IOException {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            return new FileAttribute<?>[0];
+        }
+        return new FileAttribute<?>[] {
+            PosixFilePermissions.asFileAttribute(
+                    Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS))
+        };
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The controls: what is zoomed, searched and shown, kept in the fragment of the page's address.
+// What is shown, and what people do.
 
 const element = (id) => document.getElementById(id);
 const facts = JSON.parse(element('facts').textContent);
@@ -23,88 +23,6 @@ function tree() {
 
 function weights() {
   return state.before ? tree().before : tree().total;
-}
-
-// ---- the address
-
-/** A frame of Callers has no number that is always the same, so it is named by the way that leads to it. */
-function zoomText() {
-  if (!state.callers) {
-    return String(state.zoom);
-  }
-  const path = [];
-  for (let frame = state.zoom; frame > 0; frame = tree().parent[frame]) {
-    path.unshift(tree().name[frame]);
-  }
-  return path.join('.');
-}
-
-function zoomOf(text) {
-  if (!/^[0-9.]{1,200000}$/.test(text)) {
-    return 0;
-  }
-  if (!state.callers) {
-    const frame = Number(text);
-    return Number.isInteger(frame) && frame < tree().size && weights()[frame] > 0 ? frame : 0;
-  }
-  let at = 0;
-  for (const name of text.split('.')) {
-    let child = tree().first(at);
-    while (child >= 0 && tree().name[child] !== Number(name)) {
-      child = tree().next(child);
-    }
-    if (child < 0) {
-      return 0;
-    }
-    at = child;
-  }
-  return weights()[at] > 0 ? at : 0;
-}
-
-function fragment() {
-  const parameters = new URLSearchParams();
-  const add = (name, value, usual) => value === usual || parameters.set(name, value);
-  add('zoom', state.zoom === 0 ? '' : zoomText(), '');
-  add('search', state.search, '');
-  add('regex', state.regex ? '1' : '0', '0');
-  add('icicle', state.icicle ? '1' : '0', facts.icicle ? '1' : '0');
-  add('callers', state.callers ? '1' : '0', facts.callers ? '1' : '0');
-  add('before', state.before ? '1' : '0', '0');
-  add('theme', state.theme, '');
-  return parameters.toString();
-}
-
-function remember(asNewPlace) {
-  const address = '#' + fragment();
-  if (address === (location.hash || '#')) {
-    return;
-  }
-  try {
-    if (asNewPlace) {
-      window.history.pushState(null, '', address);
-    } else {
-      window.history.replaceState(null, '', address);
-    }
-  } catch {
-    // Some browsers allow few changes in a short time; the next one comes through.
-  }
-}
-
-function recall() {
-  const parameters = new URLSearchParams(location.hash.slice(1));
-  const flag = (name, usual) => (parameters.has(name) ? parameters.get(name) === '1' : usual);
-  state.icicle = flag('icicle', facts.icicle);
-  state.callers = flag('callers', facts.callers);
-  state.before = stacks.differential && flag('before', false);
-  state.regex = flag('regex', false);
-  state.search = (parameters.get('search') ?? '').slice(0, 1000);
-  const theme = parameters.get('theme');
-  state.theme = theme === 'dark' || theme === 'light' ? theme : '';
-  state.zoom = zoomOf(parameters.get('zoom') ?? '');
-  element('search').value = state.search;
-  graph.selected = -1;
-  search();
-  show();
 }
 
 // ---- what is shown
@@ -218,103 +136,6 @@ function countKinds() {
     const kind = colours.kind(calls, frame);
     kindShares[kind] = Math.max(0, kindShares[kind]) + calls.self[frame];
   }
-}
-
-// ---- search
-
-let matches = []; // visible ones that are not inside of others, from left to right
-let currentMatch = -1;
-
-function search() {
-  leads = null;
-  graph.matching = null;
-  element('search').classList.remove('wrong');
-  if (state.search === '') {
-    return;
-  }
-  // As in many editors: small letters match capitals too.
-  const flags = state.search === state.search.toLowerCase() ? 'iu' : 'u';
-  let pattern;
-  try {
-    pattern = new RegExp(state.regex ? state.search : state.search.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), flags);
-  } catch {
-    element('search').classList.add('wrong');
-    return;
-  }
-  const { names, calls } = stacks;
-  const matching = new Uint8Array(names.length);
-  for (let name = 0; name < names.length; name++) {
-    matching[name] = pattern.test(shownName(names, name)) ? 1 : 0;
-  }
-  leads = new Uint8Array(calls.size);
-  for (let frame = 1; frame < calls.size; frame++) {
-    leads[frame] = leads[calls.parent[frame]] | matching[calls.name[frame]];
-  }
-  graph.matching = matching;
-}
-
-/** The counts of the stacks through a frame that have a match anywhere: each stack once. */
-function matched(frame) {
-  const { calls } = stacks;
-  const self = state.before ? calls.selfBefore : calls.self;
-  let sum = 0;
-  if (state.callers) {
-    for (let i = callers.from[frame]; i < callers.to[frame]; i++) {
-      sum += leads[callers.leaf[i]] ? self[callers.leaf[i]] : 0;
-    }
-  } else {
-    for (let i = frame; i < calls.end[frame]; i++) {
-      sum += leads[i] ? self[i] : 0;
-    }
-  }
-  return sum;
-}
-
-function showMatches() {
-  matches = [];
-  currentMatch = -1;
-  if (graph.matching === null) {
-    element('matched').textContent = element('search').classList.contains('wrong') ? 'not a regular expression' : '';
-    element('previous').disabled = element('next').disabled = true;
-    return;
-  }
-  const inside = new Set();
-  const shown = graph.tree;
-  graph.layout.rows.forEach((row) => {
-    row.frames.forEach((frame, i) => {
-      const isMatch = frame > 0 && graph.matching[shown.name[frame]] === 1;
-      const isInside = frame > 0 && inside.has(shown.parent[frame]);
-      if (isMatch || isInside) {
-        inside.add(frame);
-      }
-      if (isMatch && !isInside) {
-        matches.push({ frame, x: row.x[i] });
-      }
-    });
-  });
-  matches.sort((a, b) => a.x - b.x);
-  element('previous').disabled = element('next').disabled = matches.length === 0;
-  tellMatches();
-}
-
-function tellMatches() {
-  const all = weights()[0];
-  let text = `matched ${percent(matched(0), all)}`;
-  if (state.zoom > 0) {
-    text += ` of all, ${percent(matched(state.zoom), weights()[state.zoom])} of this`;
-  }
-  text += currentMatch >= 0 ? `; ${currentMatch + 1} of ${matches.length}` : `; ${grouped(matches.length)} in view`;
-  element('matched').textContent = text;
-}
-
-function goToMatch(step) {
-  if (matches.length === 0) {
-    return;
-  }
-  currentMatch = currentMatch < 0 ? (step > 0 ? 0 : matches.length - 1)
-    : (currentMatch + step + matches.length) % matches.length;
-  tellMatches();
-  select(matches[currentMatch].frame);
 }
 
 // ---- what people do

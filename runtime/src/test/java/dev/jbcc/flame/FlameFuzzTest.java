@@ -14,10 +14,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.DeflaterOutputStream;
 
 /** Whatever comes in, what was read comes back from each format, and nothing breaks. */
 final class FlameFuzzTest {
+    /** What flamegraph.pl takes for a line. */
+    private static final Pattern LINE = Pattern.compile("^(.*)\\s+?(\\d+(?:\\.\\d*)?)$", Pattern.DOTALL);
+
     @FuzzTest
     void foldedLines(byte @NotNull [] input) {
         StackTree tree;
@@ -28,10 +33,23 @@ final class FlameFuzzTest {
         }
         String folded = Stacks.folded(tree);
         assertTrue(folded.chars().noneMatch(c -> c < 0x20 && c != '\n' || c == 0x7f), folded);
+        long total = 0;
+        for (String line : folded.split("\n")) {
+            total += folded.isEmpty() ? 0 : countOf(line, tree.isDifferential());
+        }
+        assertEquals(tree.total(), total);
         StackTree again = Stacks.read(folded);
         assertEquals(folded, Stacks.folded(again));
         assertEquals(tree.total(), again.total());
         assertEquals(folded, Stacks.folded(Stacks.read(Stacks.html(tree))));
+    }
+
+    /** The last count of a line, as flamegraph.pl finds it, which must find as many as there are. */
+    private static long countOf(String line, boolean differential) {
+        Matcher matcher = LINE.matcher(line);
+        assertTrue(matcher.matches(), line);
+        assertEquals(differential, LINE.matcher(matcher.group(1)).matches(), line);
+        return Long.parseLong(matcher.group(2));
     }
 
     @FuzzTest

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,10 +108,12 @@ final class FlameTest {
         Path output = file("out.html", "old");
         refused(1, "no stacks", file("empty", "a 0\n"), "-o", output);
         assertEquals("old", Files.readString(output));
+        Files.setPosixFilePermissions(output, PosixFilePermissions.fromString("rw-------"));
         Path link = Files.createSymbolicLink(directory.resolve("link"), output);
         assertEquals(0, run(file("good", "a 1\n"), "--folded", "-o", link).exit());
         assertEquals("a 1\n", Files.readString(output), "a link stays one");
         assertTrue(Files.isSymbolicLink(link));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(output)));
         try (var files = Files.list(directory)) {
             assertEquals(4, files.count(), "no other file is left");
         }
