@@ -20,8 +20,7 @@ import java.util.Set;
 
 /** A file that is written whole or not at all: until everything is there, what was there before stays. */
 public final class OutputFile {
-    private static final Set<OpenOption> CREATE =
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    private static final Set<OpenOption> CREATE = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
     private OutputFile() {}
 
@@ -61,8 +60,8 @@ public final class OutputFile {
     }
 
     private static void replace(Path file, Content content) throws IOException {
-        Path part =
-                file.resolveSibling("." + file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+        Path part = file.resolveSibling(
+                "." + file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
         try (OutputStream out = Channels.newOutputStream(Files.newByteChannel(part, CREATE, likeTheOneBefore(file)))) {
             part.toFile().deleteOnExit(); // should a signal end us
             content.write(out);
@@ -81,8 +80,7 @@ public final class OutputFile {
             return new FileAttribute<?>[0];
         }
         return new FileAttribute<?>[] {
-            PosixFilePermissions.asFileAttribute(
-                    Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS))
+            PosixFilePermissions.asFileAttribute(Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS))
         };
     }
 }

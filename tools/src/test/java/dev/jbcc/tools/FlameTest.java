@@ -93,7 +93,7 @@ final class FlameTest {
         refused(1, "cannot read /nonexistent/x: No such file or directory", "/nonexistent/x");
         refused(1, "cannot read " + directory + ": Is a directory", directory);
         refused(1, "no stacks", file("empty", ""));
-        refused(1, "cannot write /nonexistent/out: no such directory", good, "-o", "/nonexistent/out");
+        refused(1, "cannot write /nonexistent/out: there is no such directory", good, "-o", "/nonexistent/out");
         refused(1, "cannot write /dev/full: No space left on device", good, "-o", "/dev/full");
         refused(2, "--svg and --folded are two formats", "--svg", "--folded", good);
         refused(2, "--title is for pictures", "--folded", "--title", "x", good);
@@ -111,8 +111,11 @@ final class FlameTest {
         Files.setPosixFilePermissions(output, PosixFilePermissions.fromString("rw-------"));
         Path link = Files.createSymbolicLink(directory.resolve("link"), output);
         assertEquals(0, run(file("good", "a 1\n"), "--folded", "-o", link).exit());
-        assertEquals("a 1\n", Files.readString(output), "a link stays one");
-        assertTrue(Files.isSymbolicLink(link));
+        assertEquals("a 1\n", Files.readString(link));
+        assertEquals(
+                "old", Files.readString(output), "a link is replaced: what it leads to can be somebody else's choice");
+        assertEquals(0, run(directory.resolve("good"), "--folded", "-o", output).exit());
+        assertEquals("a 1\n", Files.readString(output));
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(output)));
         try (var files = Files.list(directory)) {
             assertEquals(4, files.count(), "no other file is left");
