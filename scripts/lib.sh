@@ -14,21 +14,21 @@ jdk_needed=25
 jvm_flags='-Xlog:disable -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx48m -Xss512k -XX:-UsePerfData -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:-AOTReplayTraining -XX:CompileThresholdScaling=3 --enable-native-access=ALL-UNNAMED'
 
 # The commands that need a larger heap: NAME=SIZE. An AOT cache made with another size of heap is accepted, unlike one made
-# with other flags, and of two -Xmx the last one counts.
+# with other flags, and of two -Xmx the last one counts. They begin with a small one, or the JVM would take it all at once.
 heaps='flame=512m profile=256m'
 
 main_class=dev.jbcc.tool.Main
 
 # The runs that the AOT cache is made from, best first: the first that exits with 0 is taken. The first one compiles, finds
 # what it compiled in the cache, and prints both a table and JSON.
-training_runs='each opensnoop,--recompile,-d,1,--,/bin/true opensnoop,-d,1,-o,json,--,/bin/true execsnoop,-d,1,--,/bin/true
+training_runs='each opensnoop,--recompile,-d,1,--,/bin/true opensnoop,-d,1,-o,json,--,/bin/true execsnoop,-d,1,--,/bin/true profile,-F,999,-f,--,/bin/ls
 opensnoop --help'
 
 # heap_of NAME: sets heap to the flag for the heap of that command or tool, or ''.
 heap_of() {
   heap=''
-  for entry in $heaps; do
-    if [ "${entry%%=*}" = "$1" ]; then heap=-Xmx${entry#*=}; fi
+  for named in $heaps; do
+    if [ "${named%%=*}" = "$1" ]; then heap="-Xms16m -Xmx${named#*=}"; fi
   done
 }
 

@@ -31,6 +31,7 @@ public final class RingBuffer extends EventBuffer {
     private static final VarHandle WORD = ValueLayout.JAVA_INT.varHandle();
 
     private final int epoll;
+    private int wakeUp = -1;
     private final MemorySegment consumerPage;
     private final MemorySegment producerPages;
     private final MemorySegment data;
@@ -92,6 +93,20 @@ public final class RingBuffer extends EventBuffer {
         WORD.setVolatile(sleeps, 0L, 0);
     }
 
+    /** Lets {@link #wake} end a sleep; before the first one. */
+    public void makeWakeable() {
+        checkOpen();
+        wakeUp = Libc.eventDescriptor();
+        Libc.epollAdd(epoll, wakeUp, true);
+    }
+
+    /** Ends the sleep that the reader is in, or else its next one. May be called by any thread. */
+    public synchronized void wake() {
+        if (!closed && wakeUp >= 0) {
+            Libc.signal(wakeUp);
+        }
+    }
+
     /** How many bytes wait to be read, headers included. */
     public long available() {
         checkOpen();
@@ -138,10 +153,13 @@ public final class RingBuffer extends EventBuffer {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         if (!closed) {
             closed = true;
             Libc.close(epoll);
+            if (wakeUp >= 0) {
+                Libc.close(wakeUp);
+            }
             Libc.munmap(producerPages);
             Libc.munmap(consumerPage);
             arena.close();

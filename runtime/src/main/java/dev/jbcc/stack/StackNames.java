@@ -23,7 +23,7 @@ public final class StackNames {
      * Prepares the lookup.
      *
      * @param user remembers what the processes had mapped
-     * @param kernel of the running kernel
+     * @param kernel of the running kernel; null when there are no kernel stacks
      * @param addresses whether frames keep their addresses, which keeps apart stacks that differ only in these
      */
     public StackNames(Symbolizer user, KernelSymbols kernel, boolean addresses) {

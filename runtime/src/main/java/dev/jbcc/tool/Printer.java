@@ -21,6 +21,9 @@ abstract sealed class Printer implements AutoCloseable permits EventPrinter, Sta
     /** Waits for what the programs report, but not beyond {@code end} of {@link System#nanoTime}, and deals with it. */
     abstract void awaitAndPrint(long end) throws IOException;
 
+    /** Lets {@link #awaitAndPrint} return soon. May be called by any thread. */
+    void wake() {}
+
     /** After the programs are detached: prints what is left, and returns the sentence that accounts for everything. */
     abstract String finish(BpfObject object) throws IOException;
 

@@ -30,6 +30,9 @@ import java.util.Map;
  * end what became of every event. {@link #stop} may be called by any thread; the rest is for one.
  */
 final class Session {
+    /** In nanoseconds: how late at most the end of a command is noticed. */
+    private static final long COMMAND_LOOK = 50_000_000;
+
     /** How many followed processes of a command may live at once. */
     private static final int FOLLOWED = 1 << 16;
 
@@ -40,6 +43,7 @@ final class Session {
     private final Messages messages;
     private final PidNamespace namespace = PidNamespace.own();
     private volatile boolean stopping;
+    private volatile Printer printer;
 
     /**
      * Prepares a run.
@@ -59,6 +63,10 @@ final class Session {
     /** Ends the run as if its time were over. */
     void stop() {
         stopping = true;
+        Printer running = printer;
+        if (running != null) {
+            running.wake();
+        }
     }
 
     /**
@@ -200,6 +208,7 @@ final class Session {
     private int trace(BpfObject object, TracedCommand traced) throws IOException {
         fillFilters(object, traced);
         try (Printer printer = tool.printer(object, standard, messages)) {
+            this.printer = printer;
             standard.containers().start(standard, object);
             printer.attach(object);
             messages.detail("attached");
@@ -210,7 +219,8 @@ final class Session {
             Option<Long> duration = tool.duration(standard);
             long end = duration.given() ? System.nanoTime() + duration.get() : Long.MAX_VALUE;
             while (!stopping && !printer.full() && System.nanoTime() < end && (traced == null || !traced.ended())) {
-                printer.awaitAndPrint(end);
+                // Nothing wakes us when the command ends.
+                printer.awaitAndPrint(traced == null ? end : Math.min(end, System.nanoTime() + COMMAND_LOOK));
             }
             object.detach();
             messages.say(printer.finish(object));

@@ -32,6 +32,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.UnaryOperator;
 
 /**
@@ -42,7 +44,9 @@ final class StackPrinter extends Printer implements RecordHandler {
     /** The ring that tells of processes: room for thousands at once. */
     static final int NOTES_BYTES = 1 << 18;
 
-    private static final int WAIT_MILLIS = 100;
+    /** Nothing is printed before the end, so there is no need to look more often. */
+    private static final int WAIT_MILLIS = 1000;
+
     private static final int BATCH = 1024;
     /** On a busy host, a process must be looked at before it ends; until the end of the run there is little else to do. */
     private static final int EAGER = 10;
@@ -96,6 +100,7 @@ final class StackPrinter extends Printer implements RecordHandler {
         symbols = new Symbolizer(
                 tool.noDemangle.get() ? UnaryOperator.identity() : Demangler::demangle, jit, StackMaps::runs);
         notes = object.ringBuffer("jbcc_ring");
+        notes.makeWakeable();
     }
 
     @Override
@@ -147,6 +152,11 @@ final class StackPrinter extends Printer implements RecordHandler {
         }
     }
 
+    @Override
+    void wake() {
+        notes.wake();
+    }
+
     private void drain() {
         standard.containers().settle();
         filtered += maps.drain(sums, key -> standard.containers().passes(key.cgroup(), key.cgroupV1(), standard));
@@ -183,14 +193,18 @@ final class StackPrinter extends Printer implements RecordHandler {
         }
         ended = System.nanoTime();
         Libc.nice(nice);
+        FutureTask<KernelSymbols> reading = new FutureTask<>(KernelSymbols::read);
+        if (!tool.userOnly.get()) {
+            new Thread(reading, "kernel symbols").start(); // while we wait for JVMs
+        }
         readNotes();
         drain(); // the half in use, then what the other one has got since its last turn
         drain();
         messages.detail("read " + sums.stackCount() + " different stacks");
         jit.ending();
-        KernelSymbols kernel = KernelSymbols.read();
         StackFormat format = tool.output();
         boolean perProcess = format == StackFormat.TABLE || format == StackFormat.JSON || format == StackFormat.CSV;
+        KernelSymbols kernel = tool.userOnly.get() ? null : result(reading);
         StackNames names = new StackNames(symbols, kernel, tool.addresses.get());
         NamedStacks stacks = names.name(sums, perProcess);
         messages.detail("looked up the names of " + names.frames() + " frames");
@@ -203,6 +217,16 @@ final class StackPrinter extends Printer implements RecordHandler {
         counts.advice(tool.unit()).forEach(messages::say);
         sayUnknown(names, kernel);
         return counts.sentence();
+    }
+
+    private static <T> T result(FutureTask<T> task) {
+        try {
+            return task.get();
+        } catch (ExecutionException failure) {
+            throw new IllegalStateException(failure.getCause());
+        } catch (InterruptedException hurried) {
+            throw new IllegalStateException(hurried); // nobody interrupts this thread
+        }
     }
 
     private void print(StackFormat format, List<NamedStacks.Stack> stacks) throws IOException {
@@ -262,7 +286,7 @@ final class StackPrinter extends Printer implements RecordHandler {
     /** What keeps frames from having names, and, with {@code -v}, where. */
     private void sayUnknown(StackNames names, KernelSymbols kernel) {
         jit.remarks().forEach(messages::say);
-        if (!tool.userOnly.get()) {
+        if (kernel != null) {
             kernel.problem().ifPresent(messages::say);
         }
         messages.detail(symbols.describe());

@@ -16,6 +16,7 @@ public final class Libc {
     private static final MemorySegment epoll_ctl = find("epoll_ctl");
     private static final MemorySegment epoll_wait = find("epoll_wait");
     private static final MemorySegment getpriority = find("getpriority");
+    private static final MemorySegment eventfd = find("eventfd");
     private static final MemorySegment getpid = find("getpid");
     private static final MemorySegment ioctl = find("ioctl");
     private static final MemorySegment kill = find("kill");
@@ -29,6 +30,7 @@ public final class Libc {
     private static final MemorySegment strerror = find("strerror");
     private static final MemorySegment syscall = find("syscall");
     private static final MemorySegment sysconf = find("sysconf");
+    private static final MemorySegment write = find("write");
 
     // include/uapi/asm-generic/mman-common.h
     public static final int PROT_READ = 1;
@@ -79,6 +81,19 @@ public final class Libc {
     /** A new epoll instance. Thread-safe; close it with {@link #close}. */
     public static int epollCreate() {
         return check("epoll_create1", Native.call(epoll_create1, EPOLL_CLOEXEC));
+    }
+
+    /** A new event descriptor, eventfd(2). Thread-safe; close it with {@link #close}. */
+    public static int eventDescriptor() {
+        return check("eventfd", Native.call(eventfd, 0, EPOLL_CLOEXEC)); // EFD_CLOEXEC is the same
+    }
+
+    /** Wakes who waits for an event descriptor. */
+    public static void signal(int eventDescriptor) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment one = arena.allocateFrom(ValueLayout.JAVA_LONG, 1);
+            check("write", Native.call(write, eventDescriptor, one.address(), one.byteSize()));
+        }
     }
 
     /** Watches {@code fd} for input; edge-triggered means that only a wake-up counts, not data that is there. */
