@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Filters pass exactly what they should; ends of programs, ancestry and parents are as they were. */
 @KernelTest
@@ -134,10 +135,11 @@ class ExecFilterTest {
                 lines.get(4));
     }
 
-    @Test
-    void theTreeIsIndented() {
+    @ParameterizedTest
+    @ValueSource(strings = {"ring", "perf"})
+    void theTreeIsIndented(String buffer) {
         Run run = Execs.table(
-                        List.of("--tree"),
+                        List.of("--tree", "--buffer", buffer),
                         List.of("sh", "-c", "sh -c '(/bin/true a; :); /bin/true b; :'; /bin/true c; :"))
                 .clean();
         List<String> shown = run.table().stream()
