@@ -142,7 +142,7 @@ static __always_inline struct scratch *begin(struct task_struct *task, u32 kind,
 	if (!jbcc_begin(&who))
 		return NULL;
 	if (full)
-		init_tree = init_tree_place(task);
+		init_tree = init_tree_place(bpf_get_current_task());
 	if ((filter_ppid && jbcc_pid_of(BPF_CORE_READ(task, real_parent)) != filter_ppid) ||
 	    (injected_only && init_tree != INIT_TREE_OUTSIDE)) {
 		jbcc_filtered();
@@ -442,7 +442,7 @@ int BPF_PROG(exec_exit, struct task_struct *task)
 	fill(e, task, KIND_EXIT);
 	e->duration = e->time - began;
 	e->pid = jbcc_pid_of(task);
-	e->tid = tid_of(task);
+	e->tid = tid_of((struct task_struct *)bpf_get_current_task());
 	e->uid = bpf_get_current_uid_gid();
 	if (BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT)
 		e->exit_code = BPF_CORE_READ(signal, group_exit_code);

@@ -9,8 +9,8 @@
 #define INIT_TREE_OUTSIDE 1
 #define INIT_TREE_INSIDE 2
 
-/* Generations between a process and the init of its pid namespace. */
-#define INIT_TREE_DEPTH 512
+/* At most so many generations between a process and the init of its pid namespace; beyond, it is unknown. */
+#define INIT_TREE_DEPTH 64
 
 /* The init of a process's pid namespace, whose depth `level` becomes; from its first task. */
 static __always_inline struct task_struct *init_of(struct task_struct *leader, unsigned int *level)
@@ -30,9 +30,13 @@ static __always_inline struct task_struct *init_of(struct task_struct *leader, u
  *
  * What an ended process leaves behind goes to init or, with prctl(PR_SET_CHILD_SUBREAPER), to a nearer ancestor in the
  * same namespace (find_new_reaper in kernel/exit.c), so a daemon that was put in looks like one of init's.
+ *
+ * Not static, and with a number in place of a pointer, so that the verifier looks at it once by itself and not on each
+ * way that leads here.
  */
-static __noinline u32 init_tree_place(struct task_struct *task)
+__noinline u32 init_tree_place(u64 of)
 {
+	struct task_struct *task = (struct task_struct *)of;
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
 	unsigned int level;
 	struct task_struct *init = init_of(leader, &level);

@@ -195,9 +195,14 @@ struct jbcc_task {
 };
 
 #if defined(JBCC_PID_NAMESPACE) || defined(JBCC_PIDNS)
-/* A task's number in a pid namespace, or 0. In include/linux/pid.h numbers[level] is the innermost one. */
-static __noinline u32 jbcc_number_in(struct task_struct *task, u32 inode)
+/*
+ * A task's number in a pid namespace, or 0. In include/linux/pid.h numbers[level] is the innermost one. Not static, and
+ * with a number in place of a pointer, so that the verifier looks at it once and not for each call: what
+ * bpf_get_current_task returns is a number for the verifier, a tracepoint's argument is not.
+ */
+__noinline u32 jbcc_number_in(u64 of, u32 inode)
 {
+	struct task_struct *task = (struct task_struct *)of;
 	struct pid *pid = BPF_CORE_READ(task, thread_pid);
 	unsigned int level = BPF_CORE_READ(pid, level);
 
@@ -217,7 +222,7 @@ static __noinline u32 jbcc_number_in(struct task_struct *task, u32 inode)
 #ifdef JBCC_PID_NAMESPACE
 static __always_inline u32 jbcc_number_of(struct task_struct *task)
 {
-	return jbcc_number_in(task, jbcc_pidns);
+	return jbcc_number_in((u64)task, jbcc_pidns);
 }
 
 static __always_inline u32 jbcc_pid_of(struct task_struct *task)
@@ -282,7 +287,7 @@ static __always_inline bool jbcc_namespaces_pass(void)
 		return false;
 #endif
 #ifdef JBCC_PIDNS
-	if (!jbcc_number_in(task, jbcc_filter_pidns))
+	if (!jbcc_number_in((u64)task, jbcc_filter_pidns))
 		return false;
 #endif
 	return true;

@@ -128,13 +128,14 @@ class PerfBufferTest {
         }
     }
 
-    /** Two rings of 64 bytes in ordinary memory; never closed. */
+    /** Two rings of 128 bytes in ordinary memory; never closed. */
     private static final class Memory {
-        private static final int SIZE = 64;
+        private static final int SIZE = 128;
         final Arena arena = Arena.ofConfined();
         final List<PerfBuffer.Ring> rings = new ArrayList<>();
         final List<byte[]> records = new ArrayList<>();
         final PerfBuffer buffer;
+        private long time;
 
         Memory(long start) {
             for (int cpu = 0; cpu < 2; cpu++) {
@@ -166,11 +167,17 @@ class PerfBufferTest {
             pages.set(ValueLayout.JAVA_LONG, 1024, head + size);
         }
 
-        /** A sample: its length, then the bytes, as BPF pads them. */
+        /** A sample of the next point in time. */
         void sample(int cpu, byte... bytes) {
-            byte[] payload = new byte[4 + bytes.length];
-            payload[0] = (byte) bytes.length;
-            System.arraycopy(bytes, 0, payload, 4, bytes.length);
+            sampleAt(++time, cpu, bytes);
+        }
+
+        /** A sample: its time and length, then the bytes, as BPF pads them. */
+        void sampleAt(long when, int cpu, byte... bytes) {
+            byte[] payload = new byte[12 + bytes.length];
+            MemorySegment.ofArray(payload).set(ValueLayout.JAVA_LONG_UNALIGNED, 0, when);
+            payload[8] = (byte) bytes.length;
+            System.arraycopy(bytes, 0, payload, 12, bytes.length);
             add(cpu, SAMPLE, payload);
         }
 
@@ -185,31 +192,48 @@ class PerfBufferTest {
     @Test
     void aWrappedRecordIsCopiedWhole() {
         byte[] bytes = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20};
-        for (long start : new long[] {0, 8, 32, 40, 48, 56, (1L << 32) - 8, (1L << 45) + 56}) {
+        for (long start : new long[] {0, 8, 88, 96, 104, 112, 120, (1L << 32) - 8, (1L << 45) + 120}) {
             Memory memory = new Memory(start);
-            memory.sample(0, bytes); // 32 bytes
+            memory.sample(0, bytes); // 40 bytes
             memory.sample(0, bytes);
             memory.sample(1, (byte) 1);
             assertEquals(3, memory.consume(10));
             assertArrayEquals(bytes, memory.records.get(0));
             assertArrayEquals(bytes, memory.records.get(1));
             assertArrayEquals(new byte[] {1}, memory.records.get(2));
-            assertEquals(start + 64, memory.tail(0));
-            assertEquals(start + 16, memory.tail(1));
+            assertEquals(start + 80, memory.tail(0));
+            assertEquals(start + 24, memory.tail(1));
             assertEquals(0, memory.consume(10));
         }
     }
 
     @Test
     void lossesAddUpAndOtherRecordsAreSkipped() {
-        Memory memory = new Memory(56);
+        Memory memory = new Memory(112);
         memory.add(0, LOST, new byte[] {9, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0});
         memory.add(0, 77, new byte[8]);
         memory.sample(0, (byte) 1);
         memory.add(1, LOST, new byte[] {9, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0});
         assertEquals(1, memory.consume(10));
         assertEquals(5 + 258, memory.buffer.lost());
-        assertEquals(56 + 56, memory.tail(0));
+        assertEquals(112 + 64, memory.tail(0));
+    }
+
+    @Test
+    void recordsOfAllCpusComeInTheOrderOfTheirTimes() {
+        Memory memory = new Memory(0);
+        memory.sampleAt(10, 1, (byte) 1);
+        memory.sampleAt(20, 0, (byte) 2);
+        memory.sampleAt(30, 0, (byte) 3);
+        memory.sampleAt(40, 1, (byte) 4);
+        memory.sampleAt(Long.MAX_VALUE - 1, 0, (byte) 5); // later than now: what comes before it may not be there yet
+        assertEquals(3, memory.consume(3));
+        assertEquals(1, memory.consume(10));
+        for (int i = 0; i < 4; i++) {
+            assertArrayEquals(new byte[] {(byte) (i + 1)}, memory.records.get(i));
+        }
+        assertEquals(0, memory.consume(10));
+        assertEquals(48, memory.tail(0));
     }
 
     @Test
@@ -219,7 +243,7 @@ class PerfBufferTest {
         memory.sample(0, (byte) 2);
         memory.sample(1, (byte) 3);
         assertEquals(1, memory.consume(1));
-        assertEquals(16, memory.tail(0));
+        assertEquals(24, memory.tail(0));
         assertEquals(2, memory.consume(2));
         assertArrayEquals(new byte[] {3}, memory.records.get(2));
     }
@@ -236,7 +260,7 @@ class PerfBufferTest {
                             throw new ArithmeticException();
                         },
                         10));
-        assertEquals(16, memory.tail(0));
+        assertEquals(24, memory.tail(0));
         assertEquals(1, memory.consume(10));
         assertArrayEquals(new byte[] {2}, memory.records.getFirst());
     }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Filters pass exactly what they should; ends of programs, ancestry and parents are as they were. */
 @KernelTest
@@ -140,10 +141,11 @@ class ExecFilterTest {
                 lines.get(4));
     }
 
-    @Test
-    void theTreeIsIndented() {
+    @ParameterizedTest
+    @ValueSource(strings = {"ring", "perf"})
+    void theTreeIsIndented(String buffer) {
         Run run = Execs.table(
-                        List.of("--tree"),
+                        List.of("--tree", "--buffer", buffer),
                         List.of("sh", "-c", "sh -c '(/bin/true a; :); /bin/true b; :'; /bin/true c; :"))
                 .clean();
         List<String> shown = run.table().stream()

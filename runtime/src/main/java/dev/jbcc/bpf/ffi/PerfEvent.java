@@ -13,32 +13,37 @@ public final class PerfEvent {
     private static final long PERF_COUNT_HW_CPU_CYCLES = 0;
     private static final long PERF_COUNT_SW_CPU_CLOCK = 0;
     private static final long PERF_COUNT_SW_BPF_OUTPUT = 10;
+    private static final long PERF_SAMPLE_TIME = 1 << 2;
     private static final long PERF_SAMPLE_RAW = 1 << 10;
     // bit-fields of struct perf_event_attr
     private static final long DISABLED = 1;
     private static final long EXCLUDE_IDLE = 1 << 7;
     private static final long FREQ = 1 << 10;
     private static final long WATERMARK = 1 << 14;
+    private static final long USE_CLOCKID = 1 << 25;
+    private static final int CLOCK_MONOTONIC = 1;
     private static final long PERF_EVENT_IOC_ENABLE = 0x2400;
-    private static final int ATTR_SIZE_VER0 = 64;
+    private static final int ATTR_SIZE_VER3 = 96;
 
     private PerfEvent() {}
 
     /**
-     * The event behind one CPU's ring of {@code bpf_perf_event_output}, enabled.
+     * The event behind one CPU's ring of {@code bpf_perf_event_output}, enabled. Records have the time of
+     * CLOCK_MONOTONIC.
      *
      * @param wakeAt how many bytes gather before the reader is woken
      */
     public static int bpfOutput(int cpu, int wakeAt) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment attributes = arena.allocate(ATTR_SIZE_VER0, 8);
+            MemorySegment attributes = arena.allocate(ATTR_SIZE_VER3, 8);
             attributes.set(ValueLayout.JAVA_INT, 0, PERF_TYPE_SOFTWARE);
-            attributes.set(ValueLayout.JAVA_INT, 4, ATTR_SIZE_VER0);
+            attributes.set(ValueLayout.JAVA_INT, 4, ATTR_SIZE_VER3);
             attributes.set(ValueLayout.JAVA_LONG, 8, PERF_COUNT_SW_BPF_OUTPUT);
             attributes.set(ValueLayout.JAVA_LONG, 16, 1); // sample_period: every one
-            attributes.set(ValueLayout.JAVA_LONG, 24, PERF_SAMPLE_RAW);
-            attributes.set(ValueLayout.JAVA_LONG, 40, WATERMARK);
+            attributes.set(ValueLayout.JAVA_LONG, 24, PERF_SAMPLE_TIME | PERF_SAMPLE_RAW);
+            attributes.set(ValueLayout.JAVA_LONG, 40, WATERMARK | USE_CLOCKID);
             attributes.set(ValueLayout.JAVA_INT, 48, wakeAt);
+            attributes.set(ValueLayout.JAVA_INT, 92, CLOCK_MONOTONIC);
             int fd = Libc.perfEventOpen(attributes, cpu);
             Libc.ioctl(fd, PERF_EVENT_IOC_ENABLE, 0);
             return fd;
@@ -56,9 +61,9 @@ public final class PerfEvent {
      */
     public static int sampling(boolean cycles, int cpu, boolean frequency, long rate, boolean idle) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment attributes = arena.allocate(ATTR_SIZE_VER0, 8);
+            MemorySegment attributes = arena.allocate(ATTR_SIZE_VER3, 8);
             attributes.set(ValueLayout.JAVA_INT, 0, cycles ? PERF_TYPE_HARDWARE : PERF_TYPE_SOFTWARE);
-            attributes.set(ValueLayout.JAVA_INT, 4, ATTR_SIZE_VER0);
+            attributes.set(ValueLayout.JAVA_INT, 4, ATTR_SIZE_VER3);
             attributes.set(ValueLayout.JAVA_LONG, 8, cycles ? PERF_COUNT_HW_CPU_CYCLES : PERF_COUNT_SW_CPU_CLOCK);
             attributes.set(ValueLayout.JAVA_LONG, 16, rate); // sample_period or sample_freq
             attributes.set(ValueLayout.JAVA_LONG, 40, DISABLED | (frequency ? FREQ : 0) | (idle ? 0 : EXCLUDE_IDLE));
