@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Assumptions;
 
 /** A tool as the tests find it: by its C source, which is all that registers it. */
@@ -28,6 +30,8 @@ record ToolUnderTest(String stem) {
             List.of("-Wextra", "-Wshadow", "-Wno-unused-parameter", "-Wno-gnu-variable-sized-type-not-at-end");
 
     private static final String SUFFIX = ".bpf.c";
+    /** By tool and target: most tests want the same object. */
+    private static final Map<String, Compiled> COMPILED = new ConcurrentHashMap<>();
 
     /** Every tool, in order of their names. */
     static List<ToolUnderTest> all() throws IOException {
@@ -95,7 +99,7 @@ record ToolUnderTest(String stem) {
 
     /** Compiles with more warnings than usual, or skips the test where there is no clang. */
     Compiled compile(Target target) {
-        return compile(source(), target);
+        return COMPILED.computeIfAbsent(stem + " " + target, key -> compile(source(), target));
     }
 
     static Compiled compile(Path source, Target target) {
