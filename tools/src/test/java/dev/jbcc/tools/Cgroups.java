@@ -55,6 +55,25 @@ final class Cgroups {
         return found;
     }
 
+    /** The number of a process's cgroup in the v1 tree that containers are in; null on a host without. */
+    static Long v1Of(long pid) throws IOException {
+        for (String controller : List.of("memory", "pids", "cpu", "devices", "freezer", "cpuset")) {
+            for (String line : Files.readAllLines(Path.of("/proc/mounts"))) {
+                String[] mount = line.split(" ");
+                if (mount[2].equals("cgroup") && List.of(mount[3].split(",")).contains(controller)) {
+                    String path = Files.readAllLines(Path.of("/proc/" + pid + "/cgroup")).stream()
+                            .map(own -> own.split(":", 3))
+                            .filter(own -> List.of(own[1].split(",")).contains(controller))
+                            .map(own -> own[2])
+                            .findFirst()
+                            .orElseThrow();
+                    return (Long) Files.getAttribute(Path.of(mount[1] + path), "unix:ino");
+                }
+            }
+        }
+        return null;
+    }
+
     /** Moves a process. */
     static void move(long pid, Path cgroup) throws IOException {
         Files.writeString(cgroup.resolve("cgroup.procs"), Long.toString(pid));

@@ -56,10 +56,12 @@ class ExecEventTest {
                     "{\"event\":\"exec\",\"uid\":0,\"user\":\"root\",\"comm\":\"true\",\"pcomm\":\"" + parentName
                             + "\",\"ppid\":" + pid + ",\"ret\":0,\"error\":null,\"status\":null,\"exit_status\":null,"
                             + "\"exit_signal\":null,\"core_dumped\":null,\"duration\":null,\"cgroup\":" + cgroup
+                            + ",\"cgroup_v1\":"
+                            + Cgroups.v1Of(ProcessHandle.current().pid())
                             + ",\"cgroup_path\":\""
                             + Cgroups.pathOf(ProcessHandle.current().pid())
                             + "\",\"container\":null,\"container_id\":null,\"runtime\":null,\"pod\":null,"
-                            + "\"namespace\":null,\"depth\":1,\"cwd\":\"" + cwd + "\",\"exe\":\""
+                            + "\"namespace\":null,\"in_init_tree\":null,\"depth\":1,\"cwd\":\"" + cwd + "\",\"exe\":\""
                             + Path.of(Execs.TRUE).toRealPath()
                             + "\",\"interp\":null,\"filename\":\"/bin/true\",\"argv\":[\"true\",\"a b\",\"\"],"
                             + "\"truncated\":false,\"cwd_cut\":false,\"exe_cut\":false,"

@@ -87,6 +87,8 @@ class OpenEventTest {
             expected.addProperty("resolve", 0);
             expected.addProperty("cgroup", cgroup);
             expected.addProperty(
+                    "cgroup_v1", Cgroups.v1Of(ProcessHandle.current().pid()));
+            expected.addProperty(
                     "cgroup_path", Cgroups.pathOf(ProcessHandle.current().pid()));
             for (String part : List.of("container", "container_id", "runtime", "pod", "namespace")) {
                 expected.add(part, JsonNull.INSTANCE);
