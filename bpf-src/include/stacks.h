@@ -77,11 +77,14 @@ JBCC_SUMS(jbcc_sums_1);
 JBCC_STACKS(jbcc_stacks_0);
 JBCC_STACKS(jbcc_stacks_1);
 
-/* The images that user space has been told of, with how many pages of code they had mapped then. */
+/*
+ * The images that user space has been told of, with how many pages of code they had mapped then. Of each process, for one
+ * that was forked has the image of its parent until it runs another program, but maps what it likes.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192);
-	__type(key, u64);
+	__type(key, struct jbcc_image);
 	__type(value, u64);
 } jbcc_images SEC(".maps");
 
@@ -181,59 +184,60 @@ static __always_inline void jbcc_tell(struct task_struct *task, u64 id, u32 pid)
 {
 	struct jbcc_image image = { .image = id, .pid = pid };
 	u64 code = BPF_CORE_READ(task, mm, exec_vm);
-	u64 *told = bpf_map_lookup_elem(&jbcc_images, &id);
+	u64 *told = bpf_map_lookup_elem(&jbcc_images, &image);
 
 	if (told && *told == code)
 		return;
-	bpf_map_update_elem(&jbcc_images, &id, &code, BPF_ANY);
+	bpf_map_update_elem(&jbcc_images, &image, &code, BPF_ANY);
 	jbcc_wake(&image, sizeof(image));
+}
+
+/* Whether there was room. */
+static __always_inline bool jbcc_sum_under(void *sums, const struct jbcc_stack_key *key, u64 amount)
+{
+	u64 *sum = bpf_map_lookup_elem(sums, key);
+
+	if (!sum && !bpf_map_update_elem(sums, key, &amount, BPF_NOEXIST)) {
+		jbcc_add();
+		return true;
+	}
+	if (!sum) /* another CPU may have added the same key since */
+		sum = bpf_map_lookup_elem(sums, key);
+	if (!sum)
+		return false;
+	__sync_fetch_and_add(sum, amount);
+	return true;
 }
 
 static __always_inline void jbcc_sum_in(void *ctx, const struct jbcc_task *who, void *sums, void *stacks, u64 amount)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct jbcc_stack_losses *losses = jbcc_losses();
 	struct jbcc_stack_key key = {};
+	struct jbcc_stack_losses *losses;
 	struct jbcc_counts *counts;
-	u64 *sum;
 
-	if (!losses)
-		return;
 	key.pid = who->pid;
 	key.image = BPF_CORE_READ(task, mm, start_stack) | BPF_CORE_READ(task, self_exec_id) << JBCC_EXEC_SHIFT;
 	key.cgroup = bpf_get_current_cgroup_id();
 	key.cgroup_v1 = jbcc_cgroup_v1();
 	bpf_get_current_comm(key.comm, sizeof(key.comm));
-	if (jbcc_user_stacks) {
+	if (jbcc_user_stacks)
 		key.user = jbcc_stack_of(ctx, stacks, BPF_F_USER_STACK);
-		if (key.user == JBCC_MISSED_STACK)
-			losses->user++;
-	}
-	if (jbcc_kernel_stacks) {
+	if (jbcc_kernel_stacks)
 		key.kernel = jbcc_stack_of(ctx, stacks, 0);
-		if (key.kernel == JBCC_MISSED_STACK)
-			losses->kernel++;
-	}
 	if (key.user > JBCC_MISSED_STACK)
 		jbcc_tell(task, key.image, key.pid);
-	sum = bpf_map_lookup_elem(sums, &key);
-	if (sum) {
-		__sync_fetch_and_add(sum, amount);
-		return;
-	}
-	/* Another CPU may have added the same key since. */
-	if (bpf_map_update_elem(sums, &key, &amount, BPF_NOEXIST)) {
-		sum = bpf_map_lookup_elem(sums, &key);
-		if (sum) {
-			__sync_fetch_and_add(sum, amount);
-			return;
-		}
+	if (jbcc_sum_under(sums, &key, amount)) {
+		losses = jbcc_losses();
+		if (losses && key.user == JBCC_MISSED_STACK)
+			losses->user++;
+		if (losses && key.kernel == JBCC_MISSED_STACK)
+			losses->kernel++;
+	} else {
 		counts = jbcc_count();
 		if (counts)
 			counts->lost_full++;
-		return;
 	}
-	jbcc_add();
 }
 
 /*

@@ -40,12 +40,13 @@ public final class OutputFile {
     public static void write(String name, Content content) {
         Path target = Path.of(name);
         try {
+            if (Files.isDirectory(target)) {
+                throw new IOException("it is a directory");
+            }
             if (Files.exists(target) && !Files.isRegularFile(target)) {
                 try (OutputStream out = Files.newOutputStream(target)) {
                     content.write(out);
                 }
-            } else if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
-                throw new IOException("it is a directory");
             } else {
                 replace(target.toAbsolutePath(), content);
             }
@@ -56,6 +57,31 @@ public final class OutputFile {
                 default -> failure.getMessage();
             };
             throw new JbccException.Failed("cannot write " + name + ": " + reason, failure);
+        }
+    }
+
+    /**
+     * Fails now where {@link #write} is sure to fail later, such as in a directory that is not there; writes nothing.
+     *
+     * @throws JbccException.Failed when there is no such directory, or nothing can be written in it
+     */
+    public static void check(String name) {
+        Path target = Path.of(name);
+        String reason = null;
+        if (name.isEmpty()) {
+            reason = "it has no name";
+        } else if (Files.isDirectory(target)) {
+            reason = "it is a directory";
+        } else if (!Files.exists(target) || Files.isRegularFile(target)) {
+            Path directory = target.toAbsolutePath().getParent();
+            if (!Files.isDirectory(directory)) {
+                reason = "there is no such directory";
+            } else if (!Files.isWritable(directory)) {
+                reason = "permission denied";
+            }
+        }
+        if (reason != null) {
+            throw new JbccException.Failed("cannot write " + name + ": " + reason);
         }
     }
 

@@ -13,11 +13,14 @@ public final class StackNames {
     private final Symbolizer user;
     private final KernelSymbols kernel;
     private final boolean addresses;
-    private final Map<Long, Map<Long, Integer>> users = new HashMap<>();
+    private final Map<Program, Map<Long, Integer>> users = new HashMap<>();
     private final Map<Long, Integer> kernels = new HashMap<>();
     private final NamedStacks named = new NamedStacks();
     private final UnknownFrames unknown = new UnknownFrames();
     private long frames;
+
+    /** An image alone would not do: a forked process has that of its parent. */
+    private record Program(int pid, long image) {}
 
     /**
      * Prepares the lookup.
@@ -51,7 +54,8 @@ public final class StackNames {
     }
 
     private int[] numbers(StackSums.Key key, long[] stack, long amount) {
-        Map<Long, Integer> known = users.computeIfAbsent(key.image(), image -> new HashMap<>());
+        Map<Long, Integer> known =
+                users.computeIfAbsent(new Program(key.pid(), key.image()), program -> new HashMap<>());
         int[] numbers = new int[stack.length];
         for (int i = 0; i < stack.length; i++) {
             long at = instruction(stack, i);

@@ -3,6 +3,7 @@ package dev.jbcc.symbol;
 
 import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.bpf.ffi.NativeException;
+import dev.jbcc.bpf.ffi.OpenAt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32;
@@ -68,7 +69,7 @@ final class DebugFiles {
     /** A descriptor that names the file; -1 when there is none. A {@code root} of -1 is ours. */
     private static int open(int root, String path) {
         try {
-            return root < 0 ? Libc.openPath(path) : Libc.openPathInRoot(root, path);
+            return root < 0 ? OpenAt.path(path) : OpenAt.pathInRoot(root, path);
         } catch (NativeException e) {
             return -1;
         }

@@ -3,6 +3,7 @@ package dev.jbcc.symbol;
 
 import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.bpf.ffi.NativeException;
+import dev.jbcc.bpf.ffi.OpenAt;
 import dev.jbcc.bpf.ffi.Statx;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -39,7 +40,7 @@ final class OpenFile {
      */
     static OpenFile of(OpenFiles pool, int descriptor, String path) throws ElfException {
         try {
-            Statx identity = Libc.stat(descriptor);
+            Statx identity = Statx.of(descriptor);
             RandomAccessFile content = open(descriptor, identity);
             OpenFile file = new OpenFile(pool, identity, path, path != null && isAt(path, identity), content);
             pool.opened(file);
@@ -64,7 +65,7 @@ final class OpenFile {
 
     private static boolean isAt(String path, Statx identity) {
         try {
-            return Libc.stat(path).sameContent(identity);
+            return Statx.of(path).sameContent(identity);
         } catch (NativeException e) {
             return false;
         }
@@ -109,9 +110,9 @@ final class OpenFile {
             throw new ElfException("it had to be closed, and it has no name to open it by");
         }
         try {
-            int descriptor = Libc.openPath(path);
+            int descriptor = OpenAt.path(path);
             try {
-                if (!Libc.stat(descriptor).sameContent(identity)) {
+                if (!Statx.of(descriptor).sameContent(identity)) {
                     throw new ElfException("it was replaced");
                 }
                 content = open(descriptor, identity);

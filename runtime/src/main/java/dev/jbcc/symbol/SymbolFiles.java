@@ -3,6 +3,7 @@ package dev.jbcc.symbol;
 
 import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.bpf.ffi.NativeException;
+import dev.jbcc.bpf.ffi.OpenAt;
 import dev.jbcc.bpf.ffi.Statx;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -83,11 +84,11 @@ final class SymbolFiles implements AutoCloseable {
         String range = "/proc/" + task + "/map_files/" + Long.toHexString(mapping.start()) + "-"
                 + Long.toHexString(mapping.end());
         try {
-            SymbolFile known = files.get(Identity.of(Libc.stat(range), true));
+            SymbolFile known = files.get(Identity.of(Statx.of(range), true));
             if (known != null) {
                 return known;
             }
-            return add(Libc.openPath(range), task, mapping);
+            return add(OpenAt.path(range), task, mapping);
         } catch (NativeException e) {
             return byPath(task, mapping, mappings);
         }
@@ -106,7 +107,7 @@ final class SymbolFiles implements AutoCloseable {
                 if (descriptor < 0) {
                     continue;
                 }
-                Statx file = Libc.stat(descriptor);
+                Statx file = Statx.of(descriptor);
                 SymbolFile found;
                 if (isMapped(file, mapping)) {
                     found = add(descriptor, task, mapping);
@@ -130,7 +131,7 @@ final class SymbolFiles implements AutoCloseable {
 
     private static boolean sharesRoot(int task) {
         try {
-            return Libc.stat("/proc/" + task + "/root/").sameContent(Libc.stat("/"));
+            return Statx.of("/proc/" + task + "/root/").sameContent(Statx.of("/"));
         } catch (NativeException e) {
             return true;
         }
@@ -142,7 +143,7 @@ final class SymbolFiles implements AutoCloseable {
 
     private static int open(int root, String path) {
         try {
-            return root < 0 ? Libc.openPath(path) : Libc.openPathInRoot(root, path);
+            return root < 0 ? OpenAt.path(path) : OpenAt.pathInRoot(root, path);
         } catch (NativeException e) {
             return -1;
         }

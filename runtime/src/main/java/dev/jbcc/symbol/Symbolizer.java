@@ -3,6 +3,7 @@ package dev.jbcc.symbol;
 
 import dev.jbcc.host.Processes;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +19,8 @@ import java.util.function.UnaryOperator;
  *
  * <p>A process is named by its pid and an image, a number of the caller's that tells apart the programs that had this pid
  * one after the other, such as one made of its start time and the count of its execs; 0 for all where that does not
- * matter.
+ * matter. Processes that were forked from one another have the same image until they run another program: one that has
+ * ended too soon is taken to have mapped what another of its image has.
  *
  * <p>Nothing that a process or a file may hold makes it fail. It keeps to a part of the heap: a third for tables of
  * functions, an eighth for mappings; where that does not suffice, the processes that were used longest ago are forgotten
@@ -37,6 +39,7 @@ public final class Symbolizer implements AutoCloseable {
     }
 
     private final Map<Key, ProcessImage> images = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Long, ProcessImage> newest = new HashMap<>(); // of each image, among those that were there
     private final SymbolFiles files;
     private final JitSymbols jit;
     private final Identity identity;
@@ -96,6 +99,9 @@ public final class Symbolizer implements AutoCloseable {
             ended += isNew ? 1 : 0;
         }
         put(key, known);
+        if (noted && image != 0) {
+            newest.put(image, known);
+        }
         return noted;
     }
 
@@ -132,7 +138,9 @@ public final class Symbolizer implements AutoCloseable {
         imageBytes += image.heapBytes();
         for (Iterator<Map.Entry<Key, ProcessImage>> eldest = images.entrySet().iterator();
                 imageBytes > budget && images.size() > 1; ) {
-            imageBytes -= eldest.next().getValue().heapBytes();
+            Map.Entry<Key, ProcessImage> oldest = eldest.next();
+            imageBytes -= oldest.getValue().heapBytes();
+            newest.remove(oldest.getKey().image, oldest.getValue());
             eldest.remove();
             forgotten++;
         }
@@ -172,6 +180,10 @@ public final class Symbolizer implements AutoCloseable {
     private Frame frame(int pid, long image, long address, long lookup) {
         ProcessImage process = image(pid, image);
         if (process.missing() != null) {
+            ProcessImage.Place shared = process.missing() == Frame.Why.EXITED ? placeInTwin(image, lookup) : null;
+            if (shared != null) {
+                return frame(pid, image, shared, address, lookup);
+            }
             return new Frame(Frame.Kind.UNKNOWN, null, null, address, process.missing());
         }
         ProcessImage.Place place = process.find(lookup);
@@ -188,6 +200,11 @@ public final class Symbolizer implements AutoCloseable {
             return new Frame(Frame.Kind.UNKNOWN, null, null, address, Frame.Why.NOT_MAPPED);
         }
         return frame(pid, image, place, address, lookup);
+    }
+
+    private ProcessImage.Place placeInTwin(long image, long address) {
+        ProcessImage twin = newest.get(image);
+        return twin == null ? null : twin.find(address);
     }
 
     private ProcessImage image(int pid, long image) {
@@ -244,6 +261,7 @@ public final class Symbolizer implements AutoCloseable {
     @Override
     public void close() {
         images.clear();
+        newest.clear();
         lastKey = null;
         lastImage = null;
         files.close();

@@ -10,43 +10,36 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What became of the events of a run that adds up by stack: {@code seen = counted + filtered + lost}, to the event.
+ * What became of the events of a run that adds up by stack: {@code seen = counted + filtered + lost}, to the event. What
+ * is counted are the printed ones of {@link EventCounts}.
  *
  * @param events what the programs have counted
- * @param counted what is in the output
- * @param lost what did not fit, in the kernel or here
- * @param missedUser of the counted: without their user stack
- * @param missedKernel of the counted: without their kernel stack
- * @param full stacks for which there was no room
- * @param cut stacks that were deeper than is kept
+ * @param losses what is not whole among the counted
+ * @param lostHere events that were lost because there were too many different sums in all
+ * @param missedHere of the counted: those that have lost a stack because there were too many different ones in all
  */
-record StackCounts(
-        EventCounts events, long counted, long lost, long missedUser, long missedKernel, long full, long cut) {
+record StackCounts(EventCounts events, StackMaps.Losses losses, long lostHere, long missedHere) {
 
     /** @param filtered what was left out here, and not by the programs */
     static StackCounts read(BpfObject object, StackSums sums, long filtered, StackMaps.Losses losses) {
-        EventCounts events = EventCounts.read(object, sums.total(), filtered, 0);
-        return new StackCounts(
-                events,
-                sums.total(),
-                events.lostFull() + sums.lost(),
-                losses.user(),
-                losses.kernel(),
-                losses.full() + sums.missed(),
-                losses.cut());
+        return new StackCounts(EventCounts.read(object, sums.total(), filtered, 0), losses, sums.lost(), sums.missed());
+    }
+
+    private long lost() {
+        return events.lostFull() + lostHere;
     }
 
     private long unaccounted() {
-        return events.seen() - counted - events.filtered() - lost;
+        return events.unaccounted() - lostHere;
     }
 
     /** For stderr, such as {@code seen 990, counted 980, filtered 10, lost 0}. */
     String sentence() {
         StringBuilder text = new StringBuilder();
         text.append("seen ").append(events.seen());
-        text.append(", counted ").append(counted);
+        text.append(", counted ").append(events.printed());
         text.append(", filtered ").append(events.filtered());
-        text.append(", lost ").append(lost);
+        text.append(", lost ").append(lost());
         if (unaccounted() != 0) {
             text.append(", unaccounted ").append(unaccounted());
         }
@@ -62,24 +55,32 @@ record StackCounts(
     /** What is not whole, as a share of what was counted, and what helps. */
     List<String> advice(String unit) {
         List<String> lines = new ArrayList<>();
-        if (lost > 0) {
-            lines.add(share(lost, unit) + " lost for want of room; a larger --hash-storage-size helps");
+        if (events.lostFull() > 0) {
+            lines.add(share(events.lostFull(), unit) + " lost for want of room; a larger --hash-storage-size helps");
         }
-        if (missedUser > 0) {
-            lines.add(share(missedUser, unit) + " without their user stack" + room());
+        if (lostHere > 0) {
+            lines.add(share(lostHere, unit)
+                    + " lost: there are too many different sums; a filter or a shorter run helps");
         }
-        if (missedKernel > 0) {
-            lines.add(share(missedKernel, unit) + " without their kernel stack" + room());
+        if (losses.user() > 0) {
+            lines.add(share(losses.user(), unit) + " without their user stack" + room());
         }
-        if (cut > 0) {
-            lines.add(cut + " stacks cut; a larger --perf-max-stack-depth helps, up to what sysctl"
+        if (losses.kernel() > 0) {
+            lines.add(share(losses.kernel(), unit) + " without their kernel stack" + room());
+        }
+        if (missedHere > 0) {
+            lines.add(share(missedHere, unit)
+                    + " without a stack: there are too many different ones; a filter or a shorter run helps");
+        }
+        if (losses.cut() > 0) {
+            lines.add(losses.cut() + " stacks cut; a larger --perf-max-stack-depth helps, up to what sysctl"
                     + " kernel.perf_event_max_stack says");
         }
         return lines;
     }
 
     private String room() {
-        return full > 0 ? "; a larger --stack-storage-size helps" : "";
+        return losses.full() > 0 ? "; a larger --stack-storage-size helps" : "";
     }
 
     private String share(long part, String unit) {
@@ -92,21 +93,21 @@ record StackCounts(
         out.append("{\"summary\":{\"seen\":");
         out.decimal(events.seen());
         out.append(",\"counted\":");
-        out.decimal(counted);
+        out.decimal(events.printed());
         out.append(",\"filtered\":");
         out.decimal(events.filtered());
         out.append(",\"lost\":");
-        out.decimal(lost);
+        out.decimal(lost());
         out.append(",\"unaccounted\":");
         out.decimal(unaccounted());
         out.append(",\"missed_user\":");
-        out.decimal(missedUser);
+        out.decimal(losses.user());
         out.append(",\"missed_kernel\":");
-        out.decimal(missedKernel);
+        out.decimal(losses.kernel());
         out.append(",\"full\":");
-        out.decimal(full);
+        out.decimal(losses.full() + missedHere);
         out.append(",\"cut\":");
-        out.decimal(cut);
+        out.decimal(losses.cut());
         out.append(",\"not_followed\":");
         out.decimal(events.notFollowed());
         out.append(",\"missed\":");

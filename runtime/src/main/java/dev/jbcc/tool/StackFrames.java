@@ -2,10 +2,12 @@
 package dev.jbcc.tool;
 
 import dev.jbcc.flame.StackTree;
+import dev.jbcc.output.Escape;
 import dev.jbcc.stack.NamedStacks;
 import dev.jbcc.symbol.Frame;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -36,7 +38,7 @@ final class StackFrames {
     private static List<String> frames(NamedStacks.Stack stack, boolean markKernel, boolean delimited) {
         List<String> frames =
                 new ArrayList<>(stack.user().size() + stack.kernel().size() + 4);
-        frames.add(new String(StackRow.comm(stack), StandardCharsets.UTF_8));
+        frames.add(text(StackRow.comm(stack)));
         boolean user = stack.missed().user() || !stack.user().isEmpty();
         boolean kernel = stack.missed().kernel() || !stack.kernel().isEmpty();
         if (stack.missed().user()) {
@@ -51,6 +53,21 @@ final class StackFrames {
         }
         add(stack.kernel(), markKernel, frames);
         return frames;
+    }
+
+    /** Bytes that are no UTF-8 as {@code \\xNN}, as a string could not hold them until the tree escapes the others. */
+    private static String text(byte[] bytes) {
+        StringBuilder text = new StringBuilder(bytes.length);
+        for (int i = 0; i < bytes.length; ) {
+            int size = Math.max(1, Escape.visibleSize(bytes, i, bytes.length));
+            if (size == 1 && bytes[i] < 0) {
+                text.append("\\x").append(HexFormat.of().toHexDigits(bytes[i]));
+            } else {
+                text.append(new String(bytes, i, size, StandardCharsets.UTF_8));
+            }
+            i += size;
+        }
+        return text.toString();
     }
 
     private static void add(List<NamedStacks.Named> leafFirst, boolean markKernel, List<String> frames) {

@@ -13,7 +13,6 @@ import dev.jbcc.flame.HtmlWriter;
 import dev.jbcc.flame.StackTree;
 import dev.jbcc.flame.SvgWriter;
 import dev.jbcc.output.Escape;
-import dev.jbcc.output.Format;
 import dev.jbcc.output.OutputBuffer;
 import dev.jbcc.output.OutputFile;
 import dev.jbcc.output.Renderer;
@@ -96,7 +95,7 @@ final class StackPrinter extends Printer implements RecordHandler {
         this.messages = messages;
         note.bind(object.btf());
         maps = new StackMaps(object, tool.room());
-        jit = new JitNames(!tool.noJava.get());
+        jit = new JitNames(!tool.noJava.get(), StackMaps::runs);
         symbols = new Symbolizer(
                 tool.noDemangle.get() ? UnaryOperator.identity() : Demangler::demangle, jit, StackMaps::runs);
         notes = object.ringBuffer("jbcc_ring");
@@ -234,8 +233,7 @@ final class StackPrinter extends Printer implements RecordHandler {
         switch (format) {
             case TABLE ->
                 new StackTable(out, tool.delimited.get(), tool.addresses.get(), standard.verbose.get()).print(stacks);
-            case JSON -> rows(Format.JSON, stacks);
-            case CSV -> rows(Format.CSV, stacks);
+            case JSON, CSV -> rows(stacks);
             case FOLDED ->
                 FoldedWriter.write(StackFrames.tree(stacks, tool.annotated.get(), tool.delimited.get()), stdout);
             case FLAME -> HtmlWriter.write(marked(stacks), look(), stdout);
@@ -270,8 +268,8 @@ final class StackPrinter extends Printer implements RecordHandler {
                 false);
     }
 
-    private void rows(Format format, List<NamedStacks.Stack> stacks) throws IOException {
-        Renderer renderer = Renderer.of(format, tool.columns(standard), standard.fields.get(), () -> 0);
+    private void rows(List<NamedStacks.Stack> stacks) throws IOException {
+        Renderer renderer = tool.renderer(standard);
         renderer.header(out);
         for (NamedStacks.Stack stack : stacks) {
             tool.row().at(stack);

@@ -5,6 +5,9 @@ import dev.jbcc.JbccException;
 import dev.jbcc.bpf.BpfObject;
 import dev.jbcc.bpf.OpenObject;
 import dev.jbcc.output.Column;
+import dev.jbcc.output.Format;
+import dev.jbcc.output.OutputFile;
+import dev.jbcc.output.Renderer;
 import dev.jbcc.stack.StackMaps;
 import java.math.BigDecimal;
 import java.util.List;
@@ -48,6 +51,8 @@ public abstract non-sealed class StackTool extends Tool {
     final Option<String> title =
             options.value("TEXT", null, Function.identity(), "title of the flame graph", "--title");
     final Option<Boolean> noDemangle = options.flag("show C++ and Rust names as they are in the file", "--no-demangle");
+    private final Option<Boolean> java =
+            options.flag("ask JVMs for the names of compiled code, as is done unless --no-java", "--java");
     final Option<Boolean> noJava = options.flag("do not ask JVMs for the names of compiled code", "--no-java");
     final Option<Long> stackStorage = options.value(
             "N",
@@ -156,6 +161,16 @@ public abstract non-sealed class StackTool extends Tool {
         return row.columns(unit(), addresses, standard);
     }
 
+    /** Prints {@link #row}; for JSON and CSV. */
+    final Renderer renderer(StandardOptions standard) {
+        Format rows = output() == StackFormat.JSON ? Format.JSON : Format.CSV;
+        return Renderer.of(rows, columns(standard), standard.fields.get(), () -> 0);
+    }
+
+    private boolean draws() {
+        return flame.given() || svg.given() || output() == StackFormat.FLAME || output() == StackFormat.SVG;
+    }
+
     /** The row that the columns read. */
     final StackRow row() {
         return row;
@@ -179,6 +194,21 @@ public abstract non-sealed class StackTool extends Tool {
         }
         if (!standard.fields.get().isEmpty() && output() != StackFormat.JSON && output() != StackFormat.CSV) {
             throw new JbccException.Usage("--fields goes with -o json and -o csv");
+        }
+        if (java.get() && noJava.get()) {
+            throw new JbccException.Usage("--java and --no-java exclude each other");
+        }
+        if (title.given() && !draws()) {
+            throw new JbccException.Usage("--title goes with --flame, --svg, -o flame and -o svg");
+        }
+        // What would fail at the end, after a long run perhaps, fails now.
+        if (output() == StackFormat.JSON || output() == StackFormat.CSV) {
+            renderer(standard);
+        }
+        for (Option<String> file : List.of(flame, svg)) {
+            if (file.given()) {
+                OutputFile.check(file.get());
+            }
         }
         StackMaps.configure(object, room());
         object.global("jbcc_user_stacks", kernelOnly.get() ? 0 : 1);

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.jbcc.bpf.ffi.Libc;
+import dev.jbcc.bpf.ffi.OpenAt;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -45,7 +45,7 @@ class OracleTest {
         }
         assertTrue(names.size() > 1000, library + " " + names.size());
         try (OpenFiles open = new OpenFiles(2)) {
-            OpenFile opened = OpenFile.of(open, Libc.openPath(library), null);
+            OpenFile opened = OpenFile.of(open, OpenAt.path(library), null);
             ElfFile elf = new ElfFile(new ElfBytes(opened));
             SymbolFile file = new SymbolFile(new ElfBytes(opened), library, -1);
             file.load(open, 64 << 20, name -> name);

@@ -8,7 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.jbcc.bpf.ffi.Libc;
+import dev.jbcc.bpf.ffi.OpenAt;
+import dev.jbcc.bpf.ffi.Statx;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -133,7 +134,7 @@ class SymbolizerTest {
 
     @Test
     void strippedWithItsSymbolsElsewhereByBuildIdInItsRoot() throws Exception {
-        assumeTrue(Libc.stat("/proc/self").mode() != 0 && Files.isWritable(Path.of("/")), "needs root for chroot");
+        assumeTrue(Statx.of("/proc/self").mode() != 0 && Files.isWritable(Path.of("/")), "needs root for chroot");
         Path root = Files.createDirectory(dir.resolve("root"));
         Path program = Compiled.program(
                 root.resolve("prog"), "inside", "-static", "-DSTATIC", "-Wl,--build-id=0xabcdef0123456789");
@@ -336,6 +337,20 @@ class SymbolizerTest {
     }
 
     @Test
+    void aForkedProcessThatEndedTooSoonHasWhatItsParentHas() throws Exception {
+        Path program = Compiled.program(dir.resolve("prog"), "parent");
+        int none = 4_194_304; // beyond the largest pid
+        try (Compiled process = Compiled.start(program)) {
+            long global = process.ask("global");
+            symbolizer.remember(process.pid(), 5);
+            named("parent_global", 0, symbolizer.user(none, 5, global));
+            assertEquals(Frame.Why.EXITED, symbolizer.user(none, 6, global).why());
+            symbolizer.remember(process.pid(), 0);
+            assertEquals(Frame.Why.EXITED, symbolizer.user(none, 0, global).why());
+        }
+    }
+
+    @Test
     void codeThatProgramsMakeThemselves() throws Exception {
         Path program = Compiled.program(dir.resolve("prog"), "maker");
         List<Long> asked = new ArrayList<>();
@@ -413,7 +428,7 @@ class SymbolizerTest {
             String code = Compiled.run("objdump", "-d", "--no-show-raw-insn", program.toString());
             OpenFiles open = new OpenFiles(1);
             SymbolFile file = new SymbolFile(
-                    new ElfBytes(OpenFile.of(open, Libc.openPath(program.toString()), null)), program.toString(), -1);
+                    new ElfBytes(OpenFile.of(open, OpenAt.path(program.toString()), null)), program.toString(), -1);
             file.load(open, 1 << 20, name -> name);
             int stubs = 0;
             for (String line : code.split("\n")) {
@@ -501,11 +516,11 @@ class SymbolizerTest {
         Path a = Files.writeString(dir.resolve("a"), "a".repeat(10));
         Path b = Files.writeString(dir.resolve("b"), "b".repeat(10));
         try (OpenFiles two = new OpenFiles(2)) {
-            OpenFile first = OpenFile.of(two, Libc.openPath(a.toString()), a.toString());
-            OpenFile second = OpenFile.of(two, Libc.openPath(b.toString()), null);
+            OpenFile first = OpenFile.of(two, OpenAt.path(a.toString()), a.toString());
+            OpenFile second = OpenFile.of(two, OpenAt.path(b.toString()), null);
             byte[] read = new byte[1];
             first.read(0, read, 1);
-            OpenFile.of(two, Libc.openPath(b.toString()), null);
+            OpenFile.of(two, OpenAt.path(b.toString()), null);
             assertEquals(2, two.count());
             second.read(0, read, 1); // the one that could not be opened again was kept, though it was older
             assertEquals('b', read[0]);
@@ -525,7 +540,7 @@ class SymbolizerTest {
     void aFileThatShrinksIsAnErrorNotACrash() throws Exception {
         Path file = Files.write(dir.resolve("shrinks"), new byte[1 << 16]);
         try (OpenFiles open = new OpenFiles(2)) {
-            ElfBytes bytes = new ElfBytes(OpenFile.of(open, Libc.openPath(file.toString()), null));
+            ElfBytes bytes = new ElfBytes(OpenFile.of(open, OpenAt.path(file.toString()), null));
             Files.write(file, new byte[10]);
             org.junit.jupiter.api.Assertions.assertThrows(
                     ElfException.class, () -> bytes.read(4096, new byte[4096], 4096));

@@ -268,6 +268,22 @@ class ProfileTest {
                 "");
     }
 
+    /** They have the image of their parent, and end before the others start. */
+    @Test
+    void forkedProcessesKeepTheirNames() {
+        String burn = "( x=0; while [ $x -lt 60000 ]; do x=$((x+1)); done ); ";
+        Run run = profile("-o", "json", "-U")
+                .tracing(List.of("sh", "-c", burn.repeat(6)))
+                .run();
+        List<JsonObject> rows = run.lines().stream()
+                .map(line -> JsonParser.parseString(line).getAsJsonObject())
+                .filter(row -> row.has("samples"))
+                .toList();
+        assertTrue(
+                rows.stream().map(row -> row.get("pid").getAsLong()).distinct().count() > 3, run::toString);
+        assertFalse(run.out().contains("\"exited\""), run::toString);
+    }
+
     @Test
     void aProgramThatOnlyItsMountNamespaceHas() throws IOException {
         assumeTrue(Program.exit(List.of("unshare", "-m", "true")) == 0, "no mount namespaces here");
@@ -308,7 +324,19 @@ class ProfileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-F 99 -c 1000", "-U -K", "-f -o json", "--fields pid", "-o wide", "-F 0", "-C 65000"})
+    @ValueSource(
+            strings = {
+                "-F 99 -c 1000",
+                "-U -K",
+                "-f -o json",
+                "--fields pid",
+                "-o json --fields nosuch",
+                "--java --no-java",
+                "--title x",
+                "-o wide",
+                "-F 0",
+                "-C 65000"
+            })
     void contradictionsAreUsageErrors(String options) {
         Run run = Jopensnoop.tool("profile").with((Object[]) options.split(" ")).run();
         assertEquals(2, run.exit(), run::toString);

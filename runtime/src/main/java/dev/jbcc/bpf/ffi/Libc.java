@@ -50,10 +50,6 @@ public final class Libc {
     private static final int O_RDONLY = 0;
     private static final int O_CLOEXEC = 02000000;
     private static final int O_PATH = 010000000;
-    // include/uapi/linux/fcntl.h
-    private static final int AT_FDCWD = -100;
-    private static final int AT_EMPTY_PATH = 0x1000;
-    private static final int RESOLVE_IN_ROOT = 0x10; // include/uapi/linux/openat2.h
     private static final int PATH_MAX = 4096; // include/uapi/linux/limits.h
     // include/linux/exportfs.h
     private static final int FILEID_INO32_GEN = 1;
@@ -138,58 +134,6 @@ public final class Libc {
         try (Arena arena = Arena.ofConfined()) {
             return check(
                     "open " + path, Native.call(open, arena.allocateFrom(path).address(), O_RDONLY | O_CLOEXEC));
-        }
-    }
-
-    /**
-     * Opens a path as a descriptor that only names the file (O_PATH): a FIFO does not block, a device does not notice.
-     *
-     * @param path its bytes as ISO 8859-1, for names need not be valid in any encoding
-     */
-    public static int openPath(String path) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment bytes = arena.allocateFrom(path, StandardCharsets.ISO_8859_1);
-            return check("open", Native.call(open, bytes.address(), O_PATH | O_CLOEXEC));
-        }
-    }
-
-    /**
-     * As {@link #openPath}, with {@code root} as the root directory: absolute symbolic links and {@code ..} stay below
-     * it. Needs Linux 5.6 (ENOSYS).
-     */
-    public static int openPathInRoot(int root, String path) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment bytes = arena.allocateFrom(path, StandardCharsets.ISO_8859_1);
-            MemorySegment how = arena.allocate(24, 8); // struct open_how { __u64 flags, mode, resolve; }
-            how.set(ValueLayout.JAVA_LONG, 0, O_PATH | O_CLOEXEC);
-            how.set(ValueLayout.JAVA_LONG, 16, RESOLVE_IN_ROOT);
-            long number = 437; // __NR_openat2 of every architecture
-            return check(
-                    "openat2", Native.call(syscall, number, root, bytes.address(), how.address(), how.byteSize(), 0));
-        }
-    }
-
-    /** statx(2) of what a descriptor is open for; it may be one that only names the file. */
-    public static Statx stat(int fd) {
-        return stat(fd, "", AT_EMPTY_PATH);
-    }
-
-    /** statx(2) of what a path leads to; {@code path} is its bytes as ISO 8859-1. */
-    public static Statx stat(String path) {
-        return stat(AT_FDCWD, path, 0);
-    }
-
-    private static Statx stat(int directory, String path, int flags) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment name = arena.allocateFrom(path, StandardCharsets.ISO_8859_1);
-            MemorySegment buffer = arena.allocate(Statx.SIZE, 8);
-            // Not by the C library's function: it came late to some, and without it nothing here would run.
-            boolean arm = System.getProperty("os.arch").equals("aarch64");
-            long number = arm ? 291 : 332; // __NR_statx
-            check(
-                    "statx",
-                    Native.call(syscall, number, directory, name.address(), flags, Statx.WANTED, buffer.address()));
-            return Statx.of(buffer);
         }
     }
 

@@ -4,6 +4,7 @@ package dev.jbcc.symbol.jit;
 import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.bpf.ffi.NativeException;
 import dev.jbcc.bpf.ffi.OpenAt;
+import dev.jbcc.bpf.ffi.Statx;
 import dev.jbcc.bpf.ffi.ThreadUser;
 import dev.jbcc.host.Errno;
 import java.io.IOException;
@@ -140,7 +141,7 @@ final class Attach {
         }
         SocketChannel socket = null;
         try {
-            OpenAt.Status status = OpenAt.status(fd);
+            Statx status = Statx.of(fd);
             if (!status.isSocket() || !target.owns(status)) {
                 throw new NoNames("/tmp/.java_pid" + target.ownPid() + " is no socket of its user");
             }

@@ -4,6 +4,7 @@ package dev.jbcc.symbol.jit;
 import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.symbol.Frame;
 import dev.jbcc.symbol.JitSymbols;
+import dev.jbcc.symbol.Symbolizer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -33,6 +34,7 @@ public final class JitNames implements JitSymbols, AutoCloseable {
     private static final long RELOAD = TimeUnit.SECONDS.toNanos(1);
 
     private final boolean java;
+    private final Symbolizer.Identity identity;
     private final long request;
     private final long end;
     private final long lookUp;
@@ -40,6 +42,7 @@ public final class JitNames implements JitSymbols, AutoCloseable {
     private final JitProcess.Pins pins = new JitProcess.Pins();
     private final List<String> remarks = Collections.synchronizedList(new ArrayList<>());
     private final Map<Key, Entry> processes = new HashMap<>();
+    private final Map<Integer, Entry> newest = new HashMap<>();
     private final ThreadPoolExecutor workers;
     private final int self = Libc.processId();
 
@@ -57,14 +60,20 @@ public final class JitNames implements JitSymbols, AutoCloseable {
         }
     }
 
-    /** @param java whether JVMs may be asked; if not, files that they have written are still read */
-    public JitNames(boolean java) {
-        this(java, REQUEST);
+    /**
+     * Knows nothing yet.
+     *
+     * @param java whether JVMs may be asked; if not, files that they have written are still read
+     * @param identity is asked after something was learned of a process, so that it is not taken for another program's
+     */
+    public JitNames(boolean java, Symbolizer.Identity identity) {
+        this(java, identity, REQUEST);
     }
 
     /** @param request how long a JVM may take to answer, in nanoseconds */
-    JitNames(boolean java, long request) {
+    JitNames(boolean java, Symbolizer.Identity identity, long request) {
         this.java = java;
+        this.identity = identity;
         this.request = request;
         end = request + request / 2;
         lookUp = 2 * request + request / 2;
@@ -76,14 +85,30 @@ public final class JitNames implements JitSymbols, AutoCloseable {
         workers.allowCoreThreadTimeOut(true);
     }
 
-    /** Tells of a process that was just seen for the first time. Returns at once; more often does nothing. */
+    /**
+     * Tells of a process that was just seen for the first time, or of the program that it runs now. Returns at once; more
+     * often does nothing.
+     */
     public void started(int pid, long image) {
+        Entry entry = entry(pid, image);
+        if (entry != null) {
+            Entry before = newest.put(pid, entry);
+            if (before != null && before != entry) {
+                before.process.replaced();
+            }
+        }
+    }
+
+    private Entry entry(int pid, long image) {
         Key key = new Key(pid, image);
-        if (pid > 0 && pid != self && processes.size() < MAX_PROCESSES && !processes.containsKey(key)) {
-            Entry entry = new Entry(new JitProcess(pid, java, request, memory, pins, remarks));
+        Entry entry = processes.get(key);
+        if (entry == null && pid > 0 && pid != self && processes.size() < MAX_PROCESSES) {
+            entry = new Entry(
+                    new JitProcess(pid, () -> identity.holds(pid, image), java, request, memory, pins, remarks));
             entry.task = workers.submit(entry.process::start);
             processes.put(key, entry);
         }
+        return entry;
     }
 
     /** To be called when nothing is sampled any more: asks the JVMs that still live again, for up to three seconds. */
@@ -107,8 +132,7 @@ public final class JitNames implements JitSymbols, AutoCloseable {
 
     @Override
     public Frame at(int pid, long image, long address) {
-        started(pid, image);
-        Entry entry = processes.get(new Key(pid, image));
+        Entry entry = entry(pid, image);
         if (entry == null || !await(entry, System.nanoTime() + lookUp)) {
             return null;
         }

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * The names of one process: of a JVM as it told them at the start and at the end, else from the file that it writes.
@@ -20,6 +21,7 @@ import java.util.Set;
  */
 final class JitProcess {
     private final int pid;
+    private final BooleanSupplier identity;
     private final boolean java;
     private final long request;
     private final MapMemory memory;
@@ -31,12 +33,21 @@ final class JitProcess {
     private FileChannel file; // open from the first sight on, so that the process can end
     private boolean refused;
     private volatile boolean askable;
+    private volatile boolean replaced;
     private volatile PerfMap first;
     private volatile PerfMap last;
     private volatile PerfMap written;
 
-    JitProcess(int pid, boolean java, long request, MapMemory memory, Pins pins, List<String> remarks) {
+    JitProcess(
+            int pid,
+            BooleanSupplier identity,
+            boolean java,
+            long request,
+            MapMemory memory,
+            Pins pins,
+            List<String> remarks) {
         this.pid = pid;
+        this.identity = identity;
         this.java = java;
         this.request = request;
         this.memory = memory;
@@ -63,7 +74,8 @@ final class JitProcess {
     /** On the first sight of it. */
     void start() {
         target = Target.of(pid);
-        if (target == null) {
+        if (target == null || !isMeant()) {
+            target = null;
             return;
         }
         vm = JavaVm.of(target);
@@ -83,6 +95,16 @@ final class JitProcess {
         }
     }
 
+    /** Another program runs in this process by now, or another process has its pid: what it writes is not of this one. */
+    void replaced() {
+        replaced = true;
+    }
+
+    /** False when something else was looked at. */
+    private boolean isMeant() {
+        return !replaced && identity.getAsBoolean();
+    }
+
     /** Whether {@link #end} has anything to do. */
     boolean hasEnd() {
         return askable || written != null;
@@ -90,11 +112,11 @@ final class JitProcess {
 
     /** At the end of the run. */
     void end() {
-        if (askable && target.isAlive() && JavaVm.of(target) != null) { // it could have become another program
+        if (askable && target.isAlive() && isMeant()) {
             last = ask(
                     first == null ? "no names of Java methods: " : "no names of what was compiled since the start: ");
         }
-        if (file != null || target.isAlive()) {
+        if ((file != null || target.isAlive()) && isMeant()) {
             forgetWritten(); // to be read again
         }
     }
@@ -102,6 +124,10 @@ final class JitProcess {
     private PerfMap ask(String otherwise) {
         try {
             PerfMap map = vm.perfMap(System.nanoTime() + request, memory);
+            if (!isMeant()) {
+                memory.forget(map);
+                return null;
+            }
             tellLeftOut(map);
             return map;
         } catch (NoNames e) {
@@ -115,7 +141,7 @@ final class JitProcess {
 
     /** Reads the file, when no JVM has told; called when the first name is wanted, or more could be there. */
     void load() {
-        if (target == null) {
+        if (target == null || !isMeant()) {
             return;
         }
         FileChannel from = file == null ? find(true) : file;
@@ -125,6 +151,10 @@ final class JitProcess {
         forgetWritten();
         try {
             PerfMap map = memory.read(from, vm == null ? Naming.OTHER : Naming.JAVA);
+            if (!isMeant()) { // it has begun to write the map of another program
+                memory.forget(map);
+                return;
+            }
             tellLeftOut(map);
             written = map;
         } catch (NoNames e) {

@@ -4,6 +4,7 @@ package dev.jbcc.symbol.jit;
 import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.bpf.ffi.NativeException;
 import dev.jbcc.bpf.ffi.OpenAt;
+import dev.jbcc.bpf.ffi.Statx;
 import dev.jbcc.host.Errno;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -70,7 +71,7 @@ final class MapFile {
             throw new NoNames("/tmp/" + name + " cannot be opened: " + Errno.name(e.errno()));
         }
         try {
-            check(target, OpenAt.status(fd), name);
+            check(target, Statx.of(fd), name);
             return FileChannel.open(Path.of("/proc/self/fd/" + fd), StandardOpenOption.READ);
         } catch (IOException e) {
             throw new NoNames("/tmp/" + name + " may not be read");
@@ -81,7 +82,7 @@ final class MapFile {
         }
     }
 
-    private static void check(Target target, OpenAt.Status file, String name) throws NoNames {
+    private static void check(Target target, Statx file, String name) throws NoNames {
         if (!file.isRegular()) {
             throw new NoNames("/tmp/" + name + " is not a plain file");
         }

@@ -4,6 +4,7 @@ package dev.jbcc.symbol.jit;
 import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.bpf.ffi.NativeException;
 import dev.jbcc.bpf.ffi.OpenAt;
+import dev.jbcc.bpf.ffi.Statx;
 import dev.jbcc.host.Errno;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -101,7 +102,7 @@ record Target(int pid, int ownPid, int uid, int gid, long startTime, String comm
     }
 
     /** Whether it, or root, made a file. */
-    boolean owns(OpenAt.Status file) {
+    boolean owns(Statx file) {
         return file.uid() == uid || file.uid() == 0;
     }
 
@@ -121,7 +122,7 @@ record Target(int pid, int ownPid, int uid, int gid, long startTime, String comm
         try {
             root = OpenAt.directory("/proc/" + pid + "/root");
             own = OpenAt.directory("/");
-            return OpenAt.status(root).isSameFile(OpenAt.status(own));
+            return Statx.of(root).sameFile(Statx.of(own));
         } catch (NativeException e) {
             return false;
         } finally {

@@ -25,20 +25,21 @@ class PathsTest {
     @Test
     void statTellsWhatJavaTells() throws Exception {
         Path file = Files.writeString(dir.resolve("a b"), "content");
-        Statx stat = Libc.stat(file.toString());
+        Statx stat = Statx.of(file.toString());
         assertTrue(stat.isRegular());
         assertEquals(7, stat.size());
         assertEquals(Files.getAttribute(file, "unix:ino"), stat.inode());
         assertEquals(Files.getAttribute(file, "unix:mode"), stat.mode());
+        assertEquals(Files.getAttribute(file, "unix:uid"), stat.uid());
         assertEquals(Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS), stat.modified());
         long device = (Long) Files.getAttribute(file, "unix:dev");
         assertEquals(device >>> 8 & 0xfff, stat.major());
         assertEquals(device & 0xff, stat.minor() & 0xff);
-        assertTrue(stat.sameContent(Libc.stat(file.toString())));
+        assertTrue(stat.sameContent(Statx.of(file.toString())));
         Files.writeString(file, "contents");
-        assertFalse(stat.sameContent(Libc.stat(file.toString())));
-        assertFalse(Libc.stat(dir.toString()).isRegular());
-        NativeException none = assertThrows(NativeException.class, () -> Libc.stat(dir + "/none"));
+        assertFalse(stat.sameContent(Statx.of(file.toString())));
+        assertFalse(Statx.of(dir.toString()).isRegular());
+        NativeException none = assertThrows(NativeException.class, () -> Statx.of(dir + "/none"));
         assertEquals(Errno.ENOENT, none.errno());
     }
 
@@ -46,8 +47,8 @@ class PathsTest {
     void namingAFileDoesNotOpenIt() throws Exception {
         Path fifo = dir.resolve("fifo");
         assumeTrue(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor() == 0, "no mkfifo here");
-        int fd = Libc.openPath(fifo.toString()); // would wait for a writer
-        assertFalse(Libc.stat(fd).isRegular());
+        int fd = OpenAt.path(fifo.toString()); // would wait for a writer
+        assertFalse(Statx.of(fd).isRegular());
         Libc.close(fd);
     }
 
@@ -56,7 +57,7 @@ class PathsTest {
         Path file = Files.writeString(dir.resolve("\u00e9\u20ac"), "x");
         assumeTrue(file.toString().endsWith("\u20ac"), "Java cannot spell this name in this locale");
         String latin1 = new String(file.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
-        assertEquals(1, Libc.stat(latin1).size());
+        assertEquals(1, Statx.of(latin1).size());
     }
 
     @Test
@@ -66,17 +67,17 @@ class PathsTest {
         Files.writeString(inside.resolve("secret"), "in");
         Files.createSymbolicLink(inside.resolve("absolute"), Path.of("/secret"));
         Files.createSymbolicLink(inside.resolve("upwards"), Path.of("../../secret"));
-        int root = Libc.openPath(inside.toString());
+        int root = OpenAt.path(inside.toString());
         try {
             for (String path : new String[] {"/secret", "absolute", "/upwards", "/../secret"}) {
                 int fd;
                 try {
-                    fd = Libc.openPathInRoot(root, path);
+                    fd = OpenAt.pathInRoot(root, path);
                 } catch (NativeException e) {
                     assumeTrue(e.errno() != 38, "openat2 came with Linux 5.6");
                     throw e;
                 }
-                assertEquals(2, Libc.stat(fd).size(), path);
+                assertEquals(2, Statx.of(fd).size(), path);
                 Libc.close(fd);
             }
         } finally {

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.host.Processes;
 import dev.jbcc.symbol.Frame;
+import dev.jbcc.symbol.Symbolizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +42,8 @@ class JitNamesTest {
                     + " (JAVA_TOOL_OPTIONS=-XX:+PreserveFramePointer)";
     private static final String NO_NAMES = "no names of Java methods: ";
     private static final Path OWN_JDK = Path.of(System.getProperty("java.home"));
+    private static final Symbolizer.Identity ANYBODY = (pid, image) -> true;
+
     /** The machine may be busy. */
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(40);
 
@@ -203,7 +206,7 @@ class JitNamesTest {
 
     private void namesMatch(Path jdk, String[] flags, boolean framePointers) throws Exception {
         long pid = start(busy(jdk, flags)).pid();
-        try (JitNames names = new JitNames(true, PATIENCE)) {
+        try (JitNames names = new JitNames(true, ANYBODY, PATIENCE)) {
             Map<Long, String> before = oracle(jdk, pid);
             assertEquals(framePointers ? List.of() : List.of(tell(pid, NO_FRAME_POINTERS)), sightAndEnd(names, pid));
             Map<Long, String> after = oracle(jdk, pid);
@@ -242,7 +245,7 @@ class JitNamesTest {
         long pid = start(busy(OWN_JDK, "-XX:+PreserveFramePointer")).pid();
         Path map = Path.of("/tmp/perf-" + pid + ".map");
         Files.writeString(map, "10 10 mine\n");
-        try (JitNames names = new JitNames(true, PATIENCE)) {
+        try (JitNames names = new JitNames(true, ANYBODY, PATIENCE)) {
             assertEquals(List.of(), sightAndEnd(names, pid));
             assertEquals("10 10 mine\n", Files.readString(map));
         } finally {
@@ -257,7 +260,7 @@ class JitNamesTest {
         Path map = Path.of("/tmp/perf-" + pid + ".map");
         Path precious = classes.resolve("precious");
         Files.writeString(precious, "precious");
-        try (JitNames names = new JitNames(true, PATIENCE)) {
+        try (JitNames names = new JitNames(true, ANYBODY, PATIENCE)) {
             Files.createSymbolicLink(map, precious);
             assertEquals(
                     List.of(tell(pid, NO_NAMES + "/tmp/perf-" + pid + ".map is not a plain file")),
@@ -280,7 +283,7 @@ class JitNamesTest {
         while (Processes.state((int) pid) != 'T') {
             Thread.sleep(1);
         }
-        try (JitNames names = new JitNames(true, PATIENCE)) {
+        try (JitNames names = new JitNames(true, ANYBODY, PATIENCE)) {
             assertEquals(
                     List.of(tell(pid, NO_NAMES + "it is stopped"), tell(pid, NO_FRAME_POINTERS)),
                     sightAndEnd(names, pid));
@@ -298,7 +301,7 @@ class JitNamesTest {
     void saysThatAttachIsDisabled() throws Exception {
         long pid = start(busy(OWN_JDK, "-XX:+PreserveFramePointer", "-XX:+DisableAttachMechanism"))
                 .pid();
-        try (JitNames names = new JitNames(true, PATIENCE)) {
+        try (JitNames names = new JitNames(true, ANYBODY, PATIENCE)) {
             assertEquals(
                     List.of(tell(pid, NO_NAMES + "attach is disabled (-XX:+DisableAttachMechanism)")),
                     sightAndEnd(names, pid));
@@ -323,7 +326,7 @@ class JitNamesTest {
         while (!"libjvm.so\n".equals(Files.readString(Path.of("/proc/" + process.pid() + "/comm")))) {
             Thread.sleep(1);
         }
-        try (JitNames names = new JitNames(true, PATIENCE)) {
+        try (JitNames names = new JitNames(true, ANYBODY, PATIENCE)) {
             List<String> remarks = sightAndEnd(names, process.pid());
             assertEquals(
                     "pid " + process.pid() + " (libjvm.so): " + NO_NAMES + "it does not take SIGQUIT", remarks.get(0));
@@ -334,7 +337,7 @@ class JitNamesTest {
     @Test
     void withoutJavaNobodyIsAsked() throws Exception {
         long pid = start(busy(OWN_JDK)).pid();
-        try (JitNames names = new JitNames(false, PATIENCE)) {
+        try (JitNames names = new JitNames(false, ANYBODY, PATIENCE)) {
             assertEquals(List.of(tell(pid, NO_FRAME_POINTERS)), sightAndEnd(names, pid));
         }
         assertFalse(Files.exists(Path.of("/tmp/.java_pid" + pid)));
@@ -377,7 +380,7 @@ class JitNamesTest {
     /** For JVMs that jcmd does not reach, or not by the same name: addresses are tried over the whole code cache. */
     private static void namesAreThere(long pid) throws Exception {
         Set<String> found = new HashSet<>();
-        try (JitNames names = new JitNames(true, PATIENCE)) {
+        try (JitNames names = new JitNames(true, ANYBODY, PATIENCE)) {
             assertEquals(List.of(), sightAndEnd(names, pid));
             for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/maps"))) {
                 String[] range = line.split("[ -]");
@@ -414,7 +417,7 @@ class JitNamesTest {
         Process process = start(List.of("node", "--perf-basic-prof", script.toString()));
         Path map = Path.of("/tmp/perf-" + process.pid() + ".map");
         Pattern optimized = Pattern.compile("([0-9a-f]+) [0-9a-f]+ (\\S+:\\*spin .*busy\\.js:1:14)");
-        try (JitNames names = new JitNames(true, PATIENCE)) {
+        try (JitNames names = new JitNames(true, ANYBODY, PATIENCE)) {
             names.started((int) process.pid(), 1);
             long address = 0;
             String name = null;
@@ -444,7 +447,7 @@ class JitNamesTest {
         processes.add(process);
         Path map = Path.of("/tmp/perf-" + process.pid() + ".map");
         Files.createSymbolicLink(map, Path.of("/etc/passwd"));
-        try (JitNames names = new JitNames(true, PATIENCE)) {
+        try (JitNames names = new JitNames(true, ANYBODY, PATIENCE)) {
             names.started((int) process.pid(), 1);
             assertNull(names.at((int) process.pid(), 1, 0x1000));
             assertEquals(
@@ -457,11 +460,37 @@ class JitNamesTest {
         }
     }
 
+    /** A process runs one program after the other, and each writes to the same file. */
+    @Test
+    void namesAreNotThoseOfALaterProgram() throws Exception {
+        Process process = new ProcessBuilder("sleep", "1000").start();
+        processes.add(process);
+        int pid = (int) process.pid();
+        Path map = Files.writeString(Path.of("/tmp/perf-" + pid + ".map"), "1000 100 later\n");
+        try (JitNames names = new JitNames(true, (of, image) -> image != 1, PATIENCE)) {
+            names.started(pid, 1);
+            assertNull(names.at(pid, 1, 0x1000));
+            names.started(pid, 2);
+            assertEquals("later", names.at(pid, 2, 0x1000).name());
+            names.started(pid, 3);
+            names.ending();
+            assertNull(names.at(pid, 1, 0x1000));
+            assertEquals("later", names.at(pid, 2, 0x1000).name(), "it was read in time");
+            names.started(pid, 4);
+            names.started(pid, 5);
+            process.destroyForcibly().waitFor();
+            assertNull(names.at(pid, 4, 0x1000));
+            assertEquals("later", names.at(pid, 5, 0x1000).name());
+        } finally {
+            Files.delete(map);
+        }
+    }
+
     @Test
     void processesThatAreGoneHaveNoNames() throws Exception {
         Process process = new ProcessBuilder("true").start();
         process.waitFor();
-        try (JitNames names = new JitNames(true, PATIENCE)) {
+        try (JitNames names = new JitNames(true, ANYBODY, PATIENCE)) {
             names.started((int) process.pid(), 1);
             names.started(0, 1);
             names.started(Libc.processId(), 1);

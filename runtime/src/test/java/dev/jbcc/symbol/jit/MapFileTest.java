@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.bpf.ffi.NativeException;
 import dev.jbcc.bpf.ffi.OpenAt;
+import dev.jbcc.bpf.ffi.Statx;
 import dev.jbcc.host.Errno;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -137,7 +138,7 @@ class MapFileTest {
         Files.createSymbolicLink(link, Path.of("/real"));
         int real = OpenAt.directoryInRoot(tmp, "tmp");
         int expected = OpenAt.directory(directory.resolve("real").toString());
-        assertTrue(OpenAt.status(real).isSameFile(OpenAt.status(expected)));
+        assertTrue(Statx.of(real).sameFile(Statx.of(expected)));
         Libc.close(real);
         Libc.close(expected);
         for (String outside : new String[] {"/etc", "../../../../../../../../etc", "/proc/self/root/etc", "/tmp"}) {
