@@ -100,7 +100,7 @@ final class MatrixTable {
                     }
                 } else if (kind == XMLStreamConstants.END_ELEMENT && xml.getLocalName().equals("testcase")) {
                     if (type.endsWith("." + KINDS)) {
-                        String of = name.substring(name.lastIndexOf(' ') + 1);
+                        String of = name.substring(name.lastIndexOf(' ') + 1).replace("\"", "");
                         kinds.add(of);
                         guest.kinds.put(of, outcome);
                     } else {
