@@ -16,9 +16,11 @@ import javax.xml.stream.XMLStreamReader;
 
 /**
  * Counts the tests in surefire's XML reports and says why each skipped one was skipped; run by scripts/test as
- * {@code java TestReport.java REPORT_DIR…}. Exits with 1 if one failed or if none ran.
+ * {@code java TestReport.java [LABEL=]REPORT_DIR…}; the label is put before the tests of that folder, since the same ones
+ * run in several kernels. Exits with 1 if one failed or if none ran.
  */
 final class TestReport {
+    private String label = "";
     private int passed;
     private final List<String> failed = new ArrayList<>();
     private int skipped;
@@ -28,7 +30,10 @@ final class TestReport {
 
     static void main(String[] dirs) throws IOException, XMLStreamException {
         TestReport report = new TestReport();
-        for (String dir : dirs) {
+        for (String arg : dirs) {
+            int equals = arg.startsWith("/") ? -1 : arg.indexOf('=');
+            report.label = equals < 0 ? "" : arg.substring(0, equals) + ": ";
+            String dir = arg.substring(equals + 1);
             try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of(dir), "TEST-*.xml")) {
                 for (Path file : files) {
                     report.read(file);
@@ -72,11 +77,11 @@ final class TestReport {
         }
     }
 
-    private static String name(XMLStreamReader testcase) {
+    private String name(XMLStreamReader testcase) {
         String type = testcase.getAttributeValue(null, "classname");
         String method = testcase.getAttributeValue(null, "name");
         String shortType = type == null ? "?" : type.substring(type.lastIndexOf('.') + 1);
-        return method == null || method.isEmpty() || method.equals(type) ? shortType : shortType + "." + method;
+        return label + (method == null || method.isEmpty() || method.equals(type) ? shortType : shortType + "." + method);
     }
 
     /** The reason of a {@code skipped} element: an attribute for a disabled test, a stack trace for an assumption. */

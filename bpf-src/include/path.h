@@ -51,7 +51,7 @@ __noinline int jbcc_dir_step(void)
 {
 	u32 zero = 0;
 	struct dir_walk *walk = bpf_map_lookup_elem(&jbcc_dir, &zero);
-	u64 dentry, parent, at;
+	u64 dentry, parent, name, at;
 	long length;
 
 	if (!walk)
@@ -67,11 +67,14 @@ __noinline int jbcc_dir_step(void)
 		walk->mount = above;
 		return DIR_MORE;
 	}
+	name = dir_pointer(dentry, walk->d_name);
+	/* Checked right before its use and not as a copy, or the verifiers of old kernels lose its range: 5.10 when it is
+	   kept on the stack across a call, and those before 6.3 when it is in another register. */
 	at = walk->used;
-	barrier_var(at); /* or clang checks a copy; before 6.3 the verifier does not transfer its range */
+	barrier_var(at);
 	if (at >= DIR_BYTES)
 		return DIR_CUT;
-	length = bpf_probe_read_kernel_str(walk->names + at, NAME_MAX + 1, (void *)dir_pointer(dentry, walk->d_name));
+	length = bpf_probe_read_kernel_str(walk->names + at, NAME_MAX + 1, (void *)name);
 	if (length <= 0)
 		return DIR_CUT;
 	walk->used = at + length;

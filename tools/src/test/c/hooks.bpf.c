@@ -33,31 +33,31 @@ int on_tp_btf(void *ctx)
 	return hit();
 }
 
-SEC("?fentry/do_filp_open")
+SEC("?fentry/vfs_open")
 int on_fentry(void *ctx)
 {
 	return hit();
 }
 
-SEC("?fexit/do_filp_open")
+SEC("?fexit/vfs_open")
 int on_fexit(void *ctx)
 {
 	return hit();
 }
 
-SEC("?kprobe/do_filp_open")
+SEC("?kprobe/vfs_open")
 int on_kprobe(void *ctx)
 {
 	return hit();
 }
 
-SEC("?kretprobe/do_filp_open")
+SEC("?kretprobe/vfs_open")
 int on_kretprobe(void *ctx)
 {
 	return hit();
 }
 
-SEC("?kprobe.multi/do_filp_open")
+SEC("?kprobe.multi/vfs_open")
 int on_kprobe_multi(void *ctx)
 {
 	return hit();

@@ -168,7 +168,6 @@ class ExecEventTest {
 
     /** Two long arguments, with one byte to spare, one too many, and 101 too many. */
     @Test
-    @Tag("matrix")
     void longListsAreWholeUpToTheBound() {
         int name = "long".length() + 1;
         for (int more : new int[] {0, 1, 51}) {

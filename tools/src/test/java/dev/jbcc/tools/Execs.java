@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jbcc.tools;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,26 +10,12 @@ final class Execs {
     /** Does nothing, and is the same wherever the tests run. */
     static final String TRUE = "/bin/true";
 
-    private static final Path PROGRAM = compile("execs.c", List.of("-O1", "-Wall", "-pthread", "-static"));
-    private static final Path PROGRAM_32 = compile(
+    private static final Path PROGRAM = Compiled.program("execs.c", List.of("-O1", "-Wall", "-pthread", "-static"));
+    private static final Path PROGRAM_32 = Compiled.program(
             "execs32.c",
             List.of("-m32", "-O1", "-Wall", "-static", "-nostdlib", "-fno-pie", "-no-pie", "-fno-stack-protector"));
 
     private Execs() {}
-
-    /** Null if the compiler does not make it. */
-    private static Path compile(String source, List<String> options) {
-        Path program = Scratch.fresh("execs");
-        List<String> command = new ArrayList<>();
-        command.add(Files.isExecutable(Path.of("/usr/bin/gcc")) ? "gcc" : "clang");
-        command.addAll(options);
-        command.addAll(List.of(
-                "-o",
-                program.toString(),
-                Jopensnoop.HOME.resolve("tools/src/test/c").resolve(source).toString()));
-        Program.exit(command);
-        return Files.isExecutable(program) ? program : null;
-    }
 
     /** A command line of the program. */
     static List<String> command(Object... words) {

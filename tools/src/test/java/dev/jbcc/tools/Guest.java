@@ -4,6 +4,7 @@ package dev.jbcc.tools;
 import dev.jbcc.host.Kernel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -29,7 +30,8 @@ final class Guest {
 
     private static boolean configured(String option) {
         try {
-            return Files.readAllLines(Path.of(CONFIG)).contains("CONFIG_" + option + "=y");
+            return Files.readAllLines(Path.of(CONFIG), StandardCharsets.ISO_8859_1)
+                    .contains("CONFIG_" + option + "=y");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -6,15 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jbcc.JbccException;
 import dev.jbcc.bpf.BpfObject;
 import dev.jbcc.bpf.OpenObject;
-import dev.jbcc.clang.Clang;
-import dev.jbcc.clang.Source;
-import dev.jbcc.clang.Target;
 import dev.jbcc.host.Kernel.Feature;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,17 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @KernelTest
 @Tag("matrix")
 class HookKindTest {
-    private static byte[] elf;
-
-    private static synchronized byte[] elf() {
-        if (elf == null) {
-            Path source = Jopensnoop.HOME.resolve("tools/src/test/c/hooks.bpf.c");
-            elf = Clang.find()
-                    .compile(new Source(source, List.of()), Target.host(), List.of())
-                    .object();
-        }
-        return elf;
-    }
+    static final String SOURCE = "hooks.bpf.c";
 
     @ParameterizedTest(name = "{0}")
     @CsvSource({
@@ -49,7 +35,7 @@ class HookKindTest {
     })
     void runs(String kind, Feature feature) throws IOException {
         String program = "on_" + kind.replace('.', '_');
-        try (OpenObject open = OpenObject.open(elf(), "hooks")) {
+        try (OpenObject open = OpenObject.open(Compiled.bpf(SOURCE), "hooks")) {
             open.global("self", ProcessHandle.current().pid());
             open.autoload(program, true);
             try (BpfObject object = open.load()) {

@@ -13,12 +13,18 @@ import org.junit.platform.launcher.core.LauncherFactory;
 /**
  * Runs tests in this JVM, for {@code scripts/vmtest}: {@code Matrix REPORT TAG [CLASS…]}. Those with the tag
  * {@code matrix} are quick enough for an emulated machine, and cover each kind of event, filter, path and loss, and what
- * is left behind.
+ * is left behind. {@code Matrix prepare}, outside, compiles what they run.
  */
 final class Matrix {
     private Matrix() {}
 
     public static void main(String[] args) {
+        if (args.length == 1) {
+            Workload.command();
+            Execs.command();
+            Compiled.bpf(HookKindTest.SOURCE);
+            return;
+        }
         LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request()
                 .filters(TagFilter.includeTags(args[1]), ClassNameFilter.includeClassNamePatterns(".*Test"))
                 // A limit for people's machines; the guest as a whole has one.

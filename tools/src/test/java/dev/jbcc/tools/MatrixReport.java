@@ -141,7 +141,7 @@ final class MatrixReport implements TestExecutionListener {
             if (test.getSource().orElse(null) instanceof MethodSource method) {
                 type = method.getClassName();
                 // A test with parameters has them in its display name only.
-                boolean plain = test.getLegacyReportingName().startsWith(method.getMethodName() + "(");
+                boolean plain = !test.getLegacyReportingName().endsWith("]");
                 name = plain ? method.getMethodName() : method.getMethodName() + " " + name;
             } else if (test.getSource().orElse(null) instanceof ClassSource source) {
                 type = source.getClassName();

@@ -23,13 +23,9 @@ final class Workload implements AutoCloseable {
     }
 
     private static Path compile() {
-        Path source = Jopensnoop.HOME.resolve("tools/src/test/c/workload.c");
-        Path program = Scratch.fresh("workload");
-        String compiler = Files.isExecutable(Path.of("/usr/bin/gcc")) ? "gcc" : "clang";
-        String said = Program.output(
-                List.of(compiler, "-O1", "-static", "-pthread", "-Wall", "-o", program.toString(), source.toString()));
-        if (!Files.isExecutable(program)) {
-            throw new AssertionError(compiler + " does not compile the workload: " + said);
+        Path program = Compiled.program("workload.c", List.of("-O1", "-static", "-pthread", "-Wall"));
+        if (program == null) {
+            throw new AssertionError("workload.c does not compile");
         }
         return program;
     }
