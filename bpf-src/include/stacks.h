@@ -47,12 +47,12 @@ struct jbcc_image {
 	u32 unused;
 };
 
-/* Of the events that are counted, those whose stack is not whole. */
+/* Stacks that are not whole. */
 struct jbcc_stack_losses {
-	u64 user; /* user stack missed */
-	u64 kernel; /* kernel stack missed */
-	u64 full; /* of both, those for which there was no room */
-	u64 cut; /* stacks deeper than jbcc_stack_depth */
+	u64 user; /* events that are counted without their user stack */
+	u64 kernel; /* events that are counted without their kernel stack */
+	u64 full; /* stacks for which there was no room, also of events that are lost */
+	u64 cut; /* stacks deeper than jbcc_stack_depth, likewise */
 };
 
 #define JBCC_SUMS(name)                                                                                                \

@@ -65,12 +65,12 @@ public final class StackMaps {
     }
 
     /**
-     * What is not whole among that which was added up.
+     * Stacks that are not whole.
      *
-     * @param user times that the user stack could not be read or kept
-     * @param kernel times that the kernel stack could not be read or kept
-     * @param full of both, those for which there was no room
-     * @param cut stacks that were deeper than is kept
+     * @param user times that something was added up without its user stack
+     * @param kernel times that something was added up without its kernel stack
+     * @param full stacks for which there was no room, also of what was lost
+     * @param cut stacks that were deeper than is kept, likewise
      */
     public record Losses(long user, long kernel, long full, long cut) {}
 

@@ -47,7 +47,10 @@ final class StackPrinter extends Printer implements RecordHandler {
     private static final int WAIT_MILLIS = 1000;
 
     private static final int BATCH = 1024;
-    /** On a busy host, a process must be looked at before it ends; until the end of the run there is little else to do. */
+    /**
+     * On a busy host, a process must be looked at before it ends; until the end of the run there is little else to do. Of 200
+     * processes of 15 ms beside six busy ones on two CPUs, 5 to 8 % had no names with it, 7 to 19 % without.
+     */
     private static final int EAGER = 10;
 
     /** Output beyond this many bytes is written at once. */
@@ -139,6 +142,7 @@ final class StackPrinter extends Printer implements RecordHandler {
         if (now >= nextTick) {
             nextTick = now + SECOND;
             tool.tick(object);
+            jit.goesOn();
             if (standard.containers().filter(standard)) {
                 drain(); // while the containers are there
             }

@@ -356,6 +356,16 @@ class ProfileTest {
         }
     }
 
+    /** It is asked while it runs, too. */
+    @Test
+    void aJvmThatEndsBeforeTheRunKeepsItsNames() {
+        Path jdk = Path.of(System.getProperty("java.home"));
+        try (Burn burn = Burn.java(jdk, 5, "-XX:+PreserveFramePointer")) {
+            Run run = profile("-f", "-U", "-p", burn.pid(), "--duration", 8).run();
+            assertBurnt(Folded.of(run), Burner.class.getName() + ".", "_[j]");
+        }
+    }
+
     @Test
     void aJvmWithoutFramePointersIsNamed() {
         Path jdk = Path.of(System.getProperty("java.home"));

@@ -19,7 +19,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Names of generated code of the processes that a run has seen, from their perf maps. JVMs are asked for theirs, by the
- * attach protocol and without a JVM of our own, when they are first seen and when the run ends.
+ * attach protocol and without a JVM of our own, when they are first seen, ever more rarely while the run goes on, because
+ * they may end before it does, and when it ends.
  *
  * <p>It belongs to one thread, which it never keeps waiting for a process without a limit: everything about a process,
  * which could be stopped or have files on a file system that never answers, is done by up to {@value #WORKERS} daemon
@@ -31,6 +32,9 @@ public final class JitNames implements JitSymbols, AutoCloseable {
     private static final int MAX_PROCESSES = 1 << 16;
     private static final long REQUEST = TimeUnit.SECONDS.toNanos(2);
     private static final long CLOSE = TimeUnit.MILLISECONDS.toNanos(500);
+    /** From the first sight of a JVM until it is asked again; each time that is twice as long. */
+    private static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+
     private static final long RELOAD = TimeUnit.SECONDS.toNanos(1);
 
     private final boolean java;
@@ -53,6 +57,8 @@ public final class JitNames implements JitSymbols, AutoCloseable {
         final JitProcess process;
         Future<?> task;
         boolean abandoned;
+        long asked = System.nanoTime();
+        long pause = FIRST_PAUSE;
         long loaded; // System.nanoTime, 0: never
 
         Entry(JitProcess process) {
@@ -109,6 +115,18 @@ public final class JitNames implements JitSymbols, AutoCloseable {
             processes.put(key, entry);
         }
         return entry;
+    }
+
+    /** To be called about once a second while the run goes on: asks those JVMs again that have not been for a while. */
+    public void goesOn() {
+        long now = System.nanoTime();
+        for (Entry entry : processes.values()) {
+            if (now - entry.asked >= entry.pause && entry.task.isDone() && entry.process.hasTold()) {
+                entry.task = workers.submit(entry.process::askAgain);
+                entry.asked = now;
+                entry.pause *= 2;
+            }
+        }
     }
 
     /** To be called when nothing is sampled any more: asks the JVMs that still live again, for up to three seconds. */

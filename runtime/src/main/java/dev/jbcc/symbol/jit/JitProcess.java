@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
- * The names of one process: of a JVM as it told them at the start and at the end, else from the file that it writes.
+ * The names of one process: of a JVM as it told them at the start and last, else from the file that it writes.
  *
  * <p>What reads files or asks runs in the workers of {@link JitNames}, one task at a time; {@link #at} in its thread.
  */
@@ -110,12 +110,27 @@ final class JitProcess {
         return askable || written != null;
     }
 
+    /** Whether it is a JVM that has answered. */
+    boolean hasTold() {
+        return first != null;
+    }
+
+    /** What a JVM has compiled since. */
+    void askAgain() {
+        if (!askable || !target.isAlive() || !isMeant()) {
+            return;
+        }
+        PerfMap map =
+                ask(first == null ? "no names of Java methods: " : "no names of what was compiled since the start: ");
+        if (map != null) {
+            memory.forget(last);
+            last = map;
+        }
+    }
+
     /** At the end of the run. */
     void end() {
-        if (askable && target.isAlive() && isMeant()) {
-            last = ask(
-                    first == null ? "no names of Java methods: " : "no names of what was compiled since the start: ");
-        }
+        askAgain();
         if ((file != null || target.isAlive()) && isMeant()) {
             forgetWritten(); // to be read again
         }

@@ -478,6 +478,7 @@ class JitNamesTest {
             assertEquals("later", names.at(pid, 2, 0x1000).name(), "it was read in time");
             names.started(pid, 4);
             names.started(pid, 5);
+            assertNull(names.at(pid, 5, 0x2000)); // waits until it was looked at
             process.destroyForcibly().waitFor();
             assertNull(names.at(pid, 4, 0x1000));
             assertEquals("later", names.at(pid, 5, 0x1000).name());
