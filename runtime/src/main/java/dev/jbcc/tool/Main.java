@@ -23,6 +23,7 @@ public final class Main {
 
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile Session session;
+    private volatile FileRun fileRun;
     private volatile int exitCode = 1; // of a run that a defect ends
 
     private Main() {}
@@ -46,8 +47,14 @@ public final class Main {
 
     private void stopAndWait() {
         Session running = session;
-        if (running != null) {
-            running.stop();
+        FileRun file = fileRun;
+        if (running != null || file != null) {
+            if (running != null) {
+                running.stop();
+            }
+            if (file != null) {
+                file.stop();
+            }
             try {
                 ended.await();
             } catch (InterruptedException hurried) {
@@ -76,9 +83,16 @@ public final class Main {
         if (arguments.isEmpty() || arguments.getFirst().startsWith("-")) {
             return ToolList.run(arguments, home(), System.out, err);
         }
-        String name = "j" + arguments.getFirst();
+        boolean isFile = arguments.getFirst().equals("run");
+        String name = isFile ? FileOptions.NAME : "j" + arguments.getFirst();
         boolean verbose = false;
         try {
+            if (isFile) {
+                FileOptions options = new FileOptions(arguments.subList(1, arguments.size()));
+                verbose = options.verbose.get();
+                fileRun = new FileRun(home(), options, err);
+                return fileRun.run();
+            }
             int dashes = commandStart(arguments);
             List<String> options = arguments.subList(1, dashes < 0 ? arguments.size() : dashes);
             List<String> command = dashes < 0 ? null : arguments.subList(dashes + 1, arguments.size());

@@ -21,6 +21,7 @@ final class ToolList {
         switch (request) {
             case "-h", "--help" -> out.print("""
                     Usage: jbcc TOOL [OPTION]…, the same as jTOOL [OPTION]…
+                           jbcc run FILE.bpf.c [OPTION]… [-- COMMAND [ARGUMENT]…]
                            jbcc --list
                            jbcc --version
 
