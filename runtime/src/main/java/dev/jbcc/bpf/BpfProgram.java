@@ -56,7 +56,11 @@ public final class BpfProgram {
 
     /** Attaches to what the section names. */
     public BpfLink attach() {
-        return link(section(), null, () -> Libbpf.attachProgram(handle()));
+        try { // not by link(): what every tool does at its start is to do without a lambda
+            return owner.own(new BpfLink(Libbpf.attachProgram(handle())));
+        } catch (NativeException failure) {
+            throw refused(section(), null, failure);
+        }
     }
 
     /** Attaches to the entry of a kernel function, of {@code /proc/kallsyms}; needs kprobes in the kernel. */

@@ -125,7 +125,10 @@ public final class TracePipe implements AutoCloseable {
         }
     }
 
-    /** Sleeps until there are lines, or for {@code millis}. */
+    /**
+     * Sleeps until there are lines, or for {@code millis}. Since 6.1 the kernel waits until its buffer is half full
+     * ({@code buffer_percent}), so the time bounds how late a line is seen.
+     */
     public void await(int millis) {
         checkOpen();
         Libc.epollWait(epoll, epollEvent, millis);
