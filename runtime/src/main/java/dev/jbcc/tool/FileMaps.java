@@ -153,20 +153,42 @@ final class FileMaps {
                 continue;
             }
             output.turnTo(null);
-            BtfType.Member slots = slots(variable.type());
             if (output.isJson()) {
                 out.append("{\"" + variable.name() + "\":");
                 printer.json(memory, 0, variable.type());
                 out.append("}\n");
-            } else if (slots != null) {
-                out.append("\n" + variable.name());
-                histogram(memory, 0, variable.type(), slots);
-            } else {
+            } else if (!histogram(variable.name(), memory, variable.type()) && !histograms(variable, memory)) {
                 out.append(variable.name() + " = ");
                 printer.text(memory, 0, variable.type());
                 out.append('\n');
             }
         }
+    }
+
+    /** False if a variable is no histogram. */
+    private boolean histogram(String name, MemorySegment memory, int type) {
+        BtfType.Member slots = slots(type);
+        if (slots == null) {
+            return false;
+        }
+        out.append("\n" + name);
+        histogram(memory, 0, type, slots);
+        return true;
+    }
+
+    /** False if a variable is no array of histograms; those without any count are left out. */
+    private boolean histograms(Btf.Variable variable, MemorySegment memory) {
+        if (!(btf.resolve(variable.type()) instanceof BtfType.Array array) || slots(array.element()) == null) {
+            return false;
+        }
+        long size = btf.sizeof(array.element());
+        for (long i = 0; i < array.length() && (i + 1) * size <= memory.byteSize(); i++) {
+            MemorySegment element = memory.asSlice(i * size, size);
+            if (!isZero(element)) {
+                histogram(variable.name() + "[" + i + "]", element, array.element());
+            }
+        }
+        return true;
     }
 
     private static boolean isZero(MemorySegment memory) {

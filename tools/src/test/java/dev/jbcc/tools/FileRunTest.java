@@ -141,6 +141,20 @@ class FileRunTest {
     }
 
     @Test
+    void histogramsOfLibbpfTools() {
+        Run run = run("waits.bpf.c", "-d", "1", "-i", "0.4").run();
+        run.noDefect();
+        assertEquals(0, run.exit(), run::toString);
+        assertTrue(run.out().contains("\nhists["), run::toString);
+        assertTrue(run.lines().stream().anyMatch(line -> line.matches("by_pid\\[\\d+] comm=.+")), run::toString);
+        assertTrue(run.out().contains("\nversion = "), run::toString);
+        assertTrue(run.lines().stream()
+                        .filter(line -> line.matches("\\d\\d:\\d\\d:\\d\\d"))
+                        .count()
+                >= 1);
+    }
+
+    @Test
     void refusesByName() {
         Run packets = run("packets.bpf.c").run();
         assertEquals(4, packets.exit(), packets::toString);
