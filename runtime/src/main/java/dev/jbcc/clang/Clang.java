@@ -184,6 +184,13 @@ public final class Clang {
         }
     }
 
+    /** The compiler and its options that a precompiled header is bound to. */
+    String language(Target target) {
+        List<String> command = new ArrayList<>();
+        addLanguage(command, target);
+        return String.join(" ", command);
+    }
+
     /** What decides how a header is understood, so that it is the same for a precompiled one and for its users. */
     private void addLanguage(List<String> command, Target target) {
         command.add(executable.toString());

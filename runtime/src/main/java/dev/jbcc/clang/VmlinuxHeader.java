@@ -23,7 +23,10 @@ import java.util.zip.CRC32;
  */
 final class VmlinuxHeader {
     private static final String NAME = "vmlinux.h";
-    private static final String DIRECTORY = "vmlinux-";
+    /** With a number to be changed with what {@link KernelHeader} puts around the types. */
+    private static final String DIRECTORY = "vmlinux-1-";
+
+    private static final String ANY_DIRECTORY = "vmlinux-";
     /** Of as many kernels the header is kept, some 17 MB for each. */
     private static final int KERNELS = 3;
 
@@ -61,13 +64,13 @@ final class VmlinuxHeader {
         CacheDirectory directory = cache.below(DIRECTORY + fingerprint(Files.readAllBytes(Path.of(KernelHeader.BTF))));
         if (!directory.has(NAME)) {
             directory.write(NAME, KernelHeader.text());
-            cache.keepNewest(DIRECTORY, KERNELS);
+            cache.keepNewest(ANY_DIRECTORY, KERNELS);
         }
         List<String> flags =
                 new ArrayList<>(List.of("-idirafter", directory.path().toString()));
         if (precompiled) {
             FileStatus status = FileStatus.of(clang.executable());
-            String identity = clang.executable() + " " + status + " " + target;
+            String identity = status + " " + clang.language(target);
             String name = "pch-" + fingerprint(identity.getBytes(StandardCharsets.UTF_8));
             Path header = directory.path().resolve(NAME);
             if (directory.has(name) || directory.writeBy(to -> clang.precompile(header, target, to), name)) {

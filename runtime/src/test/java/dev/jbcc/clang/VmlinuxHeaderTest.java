@@ -130,7 +130,7 @@ class VmlinuxHeaderTest {
         Path directory = temp.resolve("cache");
         flags("#include \"vmlinux.h\"\n");
         for (int i = 0; i < 4; i++) {
-            Path old = Files.createDirectory(directory.resolve("vmlinux-old" + i));
+            Path old = Files.createDirectory(directory.resolve("vmlinux-1-old" + i));
             Files.writeString(old.resolve("vmlinux.h"), "");
             Files.setLastModifiedTime(old, java.nio.file.attribute.FileTime.fromMillis(1000L * i));
         }
@@ -142,7 +142,7 @@ class VmlinuxHeaderTest {
                     left.filter(path -> path.getFileName().toString().startsWith("vmlinux-"))
                             .count());
         }
-        assertTrue(Files.exists(directory.resolve("vmlinux-old3")));
+        assertTrue(Files.exists(directory.resolve("vmlinux-1-old3")));
     }
 
     @Test
