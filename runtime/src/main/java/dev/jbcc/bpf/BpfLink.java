@@ -2,13 +2,29 @@
 package dev.jbcc.bpf;
 
 import dev.jbcc.bpf.ffi.Libbpf;
+import dev.jbcc.bpf.ffi.Libc;
 
-/** One attachment of a program to an event of the kernel. Closing it detaches; so does any death of the process. */
+/**
+ * One attachment of a program to an event of the kernel. Closing it detaches, by any thread; so does any death of the
+ * process.
+ */
 public final class BpfLink implements AutoCloseable {
     private long handle;
+    private int descriptor;
 
+    /** An attachment that libbpf made. */
     BpfLink(long handle) {
+        this(handle, -1);
+    }
+
+    private BpfLink(long handle, int descriptor) {
         this.handle = handle;
+        this.descriptor = descriptor;
+    }
+
+    /** An attachment that lasts as long as a descriptor is open, which the link closes. */
+    static BpfLink ofDescriptor(int descriptor) {
+        return new BpfLink(0, descriptor);
     }
 
     @Override
@@ -17,6 +33,11 @@ public final class BpfLink implements AutoCloseable {
             long link = handle;
             handle = 0;
             Libbpf.destroyLink(link);
+        }
+        if (descriptor >= 0) {
+            int open = descriptor;
+            descriptor = -1;
+            Libc.close(open);
         }
     }
 }

@@ -4,13 +4,11 @@ package dev.jbcc.bpf;
 import dev.jbcc.JbccException;
 import dev.jbcc.bpf.ffi.Libbpf;
 import dev.jbcc.bpf.ffi.Libc;
-import dev.jbcc.bpf.ffi.NativeException;
-import dev.jbcc.host.Errno;
 import dev.jbcc.host.Kernel;
-import dev.jbcc.host.Privileges;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -18,17 +16,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * A loaded object: its maps exist and its programs are in the kernel, to be attached. It owns the links and buffers made
  * from it and closes them, last made first, before itself. Nothing outlives the process: every one of them is held by
  * a file descriptor only.
+ *
+ * <p>Threads: the object and its programs are for one thread at a time, each of its buffers too, but not all for the
+ * same; maps are for any. Any number of objects can be open side by side. All of it works on virtual threads, but calls
+ * of C hold the carrier thread while they last, and {@link EventBuffer#await} lasts: read buffers on a platform thread.
  */
 public final class BpfObject implements AutoCloseable {
     private static final String[] WRITABLE_SECTIONS = {".data", ".bss"};
-    /** The section of programs that its name does not tell where to attach: see {@link Sampling}. */
-    private static final String SAMPLED = "perf_event";
 
     private static final int BPF_MAP_TYPE_PERF_EVENT_ARRAY = 4;
     private static final int BPF_MAP_TYPE_PERCPU_HASH = 5;
@@ -60,40 +59,36 @@ public final class BpfObject implements AutoCloseable {
 
     /**
      * Attaches every loaded program to what its section names. The programs on one tracepoint run in the order in which
-     * they were attached.
+     * they were attached. Programs whose section names no place, and iterators, are left for the calls of
+     * {@link BpfProgram}.
      *
      * @param last the program to attach after all others, if it is among them
      */
     public void attachAll(String last) {
-        long kept = 0;
-        for (long program : loadedPrograms()) {
-            if (Libbpf.programSection(program).equals(SAMPLED)) {
-                continue; // by the other attach
+        BpfProgram kept = null;
+        for (BpfProgram program : programs()) {
+            if (!Section.of(program.section()).namesPlace()) {
+                continue;
             }
-            if (Libbpf.programName(program).equals(last)) {
+            if (program.name().equals(last)) {
                 kept = program;
             } else {
-                attach(program);
+                program.attach();
             }
         }
-        if (kept != 0) {
-            attach(kept);
+        if (kept != null) {
+            kept.attach();
         }
     }
 
-    /** Attaches every loaded program to what its section names. */
+    /** Attaches every loaded program to what its section names, as {@link #attachAll}. */
     public void attach() {
         attachAll("");
     }
 
     /** Attaches one program to what its section names. */
     public BpfLink attach(String program) {
-        for (long loaded : loadedPrograms()) {
-            if (Libbpf.programName(loaded).equals(program)) {
-                return attach(loaded);
-            }
-        }
-        throw noProgram(program);
+        return program(program).attach();
     }
 
     /**
@@ -103,42 +98,28 @@ public final class BpfObject implements AutoCloseable {
      * @return empty when this machine has no such clock, or not that CPU
      */
     public Optional<BpfLink> attach(String program, Sampling sampling, int cpu) {
-        OptionalInt event = sampling.open(cpu);
-        if (event.isEmpty()) {
-            return Optional.empty();
-        }
-        for (long loaded : loadedPrograms()) {
-            if (Libbpf.programName(loaded).equals(program)) {
-                try {
-                    return Optional.of(own(new BpfLink(Libbpf.attachPerfEvent(loaded, event.getAsInt()))));
-                } catch (NativeException failure) {
-                    Libc.close(event.getAsInt());
-                    throw new JbccException.Failed(
-                            "cannot attach " + program + " to a perf event: " + failure.getMessage(), failure);
-                }
-            }
-        }
-        Libc.close(event.getAsInt());
-        throw noProgram(program);
+        return program(program).attachSampling(sampling, cpu);
     }
 
-    private IllegalArgumentException noProgram(String program) {
-        return new IllegalArgumentException(name + " has no loaded program " + program);
+    /** A loaded program by the name of its C function. */
+    public BpfProgram program(String program) {
+        for (BpfProgram loaded : programs()) {
+            if (loaded.name().equals(program)) {
+                return loaded;
+            }
+        }
+        throw new IllegalArgumentException(name + " has no loaded program " + program);
     }
 
-    private BpfLink attach(long program) {
-        try {
-            return own(new BpfLink(Libbpf.attachProgram(program)));
-        } catch (NativeException failure) {
-            String what = "attach " + Libbpf.programName(program) + " to " + Libbpf.programSection(program);
-            if (failure.errno() == Errno.EPERM || failure.errno() == Errno.EACCES) {
-                throw Privileges.explain("cannot " + what, failure);
+    /** All loaded programs, in the order of the object. */
+    public List<BpfProgram> programs() {
+        List<BpfProgram> programs = new ArrayList<>();
+        for (long p = Libbpf.nextProgram(handle(), 0); p != 0; p = Libbpf.nextProgram(handle, p)) {
+            if (Libbpf.programAutoload(p)) {
+                programs.add(new BpfProgram(this, p));
             }
-            String reason = failure.errno() == Errno.ENOENT || failure.errno() == Errno.EOPNOTSUPP
-                    ? "this kernel (" + Kernel.release() + ") does not have it"
-                    : failure.getMessage();
-            throw new JbccException.NotSupported("cannot " + what + ": " + reason, failure, null, null);
         }
+        return programs;
     }
 
     /** Detaches all programs; maps and buffers stay, so that what has been reported can still be read. */
@@ -168,6 +149,11 @@ public final class BpfObject implements AutoCloseable {
                 },
                 codec(keys, Libbpf.mapKeyType(found), Libbpf.mapKeySize(found)),
                 codec(values, Libbpf.mapValueType(found), Libbpf.mapValueSize(found)));
+    }
+
+    /** What maps there are. */
+    public List<MapDeclaration> maps() {
+        return MapDeclaration.all(handle());
     }
 
     private <T> Codec<T> codec(Class<T> type, int typeId, int size) {
@@ -240,6 +226,60 @@ public final class BpfObject implements AutoCloseable {
     }
 
     /**
+     * Reads what the programs print by {@code bpf_printk}. When the object has no format string of such a call, because
+     * its C makes them otherwise, the lines of all programs of the machine are read.
+     */
+    public TracePipe tracePipe() {
+        return own(new TracePipe(printFormats()));
+    }
+
+    /** Whether one of the programs prints by {@code bpf_printk}. */
+    public boolean prints() {
+        for (BpfProgram program : programs()) {
+            if (program.prints()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The formats are in {@code .rodata}, each a static variable of the macro: {@code function.____fmt}. */
+    private PrintFormats printFormats() {
+        PrintFormats formats = new PrintFormats();
+        byte[] constants = null;
+        for (Btf.Variable variable : btf.variables(".rodata")) {
+            int dot = variable.name().indexOf('.');
+            if (dot < 0
+                    || !variable.name().startsWith("___", dot + 1)
+                    || !variable.name().contains("_fmt")) {
+                continue;
+            }
+            if (constants == null) {
+                constants = constants();
+            }
+            int start = Math.toIntExact(variable.offset());
+            int end = start;
+            while (end < start + variable.size() && constants[end] != 0) {
+                end++;
+            }
+            formats.add(new String(constants, start, end - start, StandardCharsets.UTF_8));
+        }
+        return formats;
+    }
+
+    private byte[] constants() {
+        long map = findMap(".rodata");
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(Integer.toUnsignedLong(Libbpf.mapValueSize(map)), 8);
+            int errno = Libbpf.lookup(Libbpf.mapFd(map), arena.allocateFrom(ValueLayout.JAVA_INT, 0), value);
+            if (errno != 0) {
+                throw new JbccException.Failed("cannot read the constants of " + name + ": " + Libc.describe(errno));
+            }
+            return value.toArray(ValueLayout.JAVA_BYTE);
+        }
+    }
+
+    /**
      * Enters a descriptor in a map whose values are such: a perf event array, a cgroup array, a program array. The map
      * holds what it refers to by itself, so the descriptor can be closed.
      */
@@ -265,23 +305,13 @@ public final class BpfObject implements AutoCloseable {
     public long missed() {
         long missed = 0;
         try (Arena arena = Arena.ofConfined()) {
-            for (long program : loadedPrograms()) {
+            for (BpfProgram program : programs()) {
                 MemorySegment info = arena.allocate(PROG_INFO_SIZE, 8);
-                Libbpf.infoByFd(Libbpf.programFd(program), info);
+                Libbpf.infoByFd(program.descriptor(), info);
                 missed += info.get(ValueLayout.JAVA_LONG, PROG_INFO_RECURSION_MISSES);
             }
         }
         return missed;
-    }
-
-    private List<Long> loadedPrograms() {
-        List<Long> programs = new ArrayList<>();
-        for (long p = Libbpf.nextProgram(handle(), 0); p != 0; p = Libbpf.nextProgram(handle, p)) {
-            if (Libbpf.programAutoload(p)) {
-                programs.add(p);
-            }
-        }
-        return programs;
     }
 
     private long findMap(String map) {
@@ -290,6 +320,10 @@ public final class BpfObject implements AutoCloseable {
             throw new IllegalArgumentException(name + " has no map " + map);
         }
         return found;
+    }
+
+    int mapDescriptor(String map) {
+        return Libbpf.mapFd(findMap(map));
     }
 
     private long findMap(String map, int type, String kind) {
@@ -311,7 +345,8 @@ public final class BpfObject implements AutoCloseable {
         }
     }
 
-    private <T extends AutoCloseable> T own(T resource) {
+    /** Closes a link, buffer or iterator together with the object, unless it is closed before. */
+    <T extends AutoCloseable> T own(T resource) {
         owned.push(resource);
         return resource;
     }
@@ -340,6 +375,8 @@ public final class BpfObject implements AutoCloseable {
             switch (owned.pop()) {
                 case BpfLink link -> link.close();
                 case EventBuffer buffer -> buffer.close();
+                case IteratorOutput output -> output.close();
+                case TracePipe pipe -> pipe.close();
                 default -> throw new AssertionError();
             }
         } finally {

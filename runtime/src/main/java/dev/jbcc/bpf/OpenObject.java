@@ -106,6 +106,18 @@ public final class OpenObject implements AutoCloseable {
         return names;
     }
 
+    /** The section of a program, which says of what kind it is and where it attaches; with {@code ?} if optional. */
+    public String section(String program) {
+        checkOpen();
+        return Libbpf.programSection(program(program));
+    }
+
+    /** What maps there are. */
+    public List<MapDeclaration> maps() {
+        checkOpen();
+        return MapDeclaration.all(handle);
+    }
+
     /** Says whether a program is to be loaded; by default those are whose section does not start with {@code ?}. */
     public void autoload(String program, boolean load) {
         configure(() -> Libbpf.setProgramAutoload(program(program), load));

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /**
  * A directory of files that nobody but this user (and root) can have written, which others may use at the same time: a
@@ -63,6 +64,39 @@ final class CacheDirectory {
 
     Path path() {
         return path;
+    }
+
+    /** A directory in this one, with the same limits; the files in it are removed by nobody. */
+    CacheDirectory below(String name) throws IOException {
+        return new CacheDirectory(path.resolve(name), uid, maxEntries, maxBytes);
+    }
+
+    /** Removes all but the directories of this kind that were changed last, with the files in them. */
+    void keepNewest(String prefix, int count) throws IOException {
+        List<Entry> found = new ArrayList<>();
+        try (DirectoryStream<Path> directories = Files.newDirectoryStream(path, prefix + "*")) {
+            for (Path directory : directories) {
+                FileStatus status = FileStatus.ofLink(directory);
+                if (status != null && status.isDirectory()) {
+                    found.add(new Entry(directory, 0, status.modified()));
+                }
+            }
+        }
+        found.sort(Comparator.comparingLong(Entry::used).reversed());
+        for (int i = count; i < found.size(); i++) {
+            try (DirectoryStream<Path> files =
+                    Files.newDirectoryStream(found.get(i).file())) {
+                for (Path file : files) {
+                    Files.deleteIfExists(file);
+                }
+            }
+            Files.deleteIfExists(found.get(i).file());
+        }
+    }
+
+    /** Whether a file is there; it is one of ours then, as {@link #read} checks it. */
+    boolean has(String name) throws IOException {
+        return exists && statusOf(path.resolve(name)) != null;
     }
 
     /** Follows the path name by name, symbolic links too; whether it is there to the end. */
@@ -161,18 +195,9 @@ final class CacheDirectory {
             return null;
         }
         Path file = path.resolve(name);
-        FileStatus status = FileStatus.ofLink(file);
+        FileStatus status = statusOf(file);
         if (status == null) {
             return null;
-        }
-        if (!status.isRegular()) {
-            throw new IOException(file + " is not a regular file");
-        }
-        if (status.uid() != uid) {
-            throw foreign(file, status);
-        }
-        if (status.isWritableByOthers()) {
-            throw new IOException(file + " can be written by other users");
         }
         if (status.size() > maxBytes || status.size() > Integer.MAX_VALUE - 16) {
             throw new IOException(file + " is too large: " + status.size() + " bytes");
@@ -192,6 +217,23 @@ final class CacheDirectory {
         return content;
     }
 
+    private FileStatus statusOf(Path file) throws IOException {
+        FileStatus status = FileStatus.ofLink(file);
+        if (status == null) {
+            return null;
+        }
+        if (!status.isRegular()) {
+            throw new IOException(file + " is not a regular file");
+        }
+        if (status.uid() != uid) {
+            throw foreign(file, status);
+        }
+        if (status.isWritableByOthers()) {
+            throw new IOException(file + " can be written by other users");
+        }
+        return status;
+    }
+
     /**
      * Puts a file there, in place of an older one or of anything that is no directory, then removes the files that were
      * not used for the longest time until the limits hold.
@@ -203,8 +245,7 @@ final class CacheDirectory {
         if (!exists) {
             create();
         }
-        Path temporary = path.resolve(
-                TEMPORARY + ProcessHandle.current().pid() + "-" + WRITES.incrementAndGet() + "-" + System.nanoTime());
+        Path temporary = temporary();
         boolean moved = false;
         try {
             try (var channel = Files.newByteChannel(
@@ -222,6 +263,29 @@ final class CacheDirectory {
             }
         }
         evict(name);
+    }
+
+    private Path temporary() {
+        return path.resolve(
+                TEMPORARY + ProcessHandle.current().pid() + "-" + WRITES.incrementAndGet() + "-" + System.nanoTime());
+    }
+
+    /** As {@link #write}, for a file that another program writes; false when it says that it did not. */
+    boolean writeBy(Predicate<Path> writer, String name) throws IOException {
+        if (!exists) {
+            create();
+        }
+        Path temporary = temporary();
+        try {
+            if (!writer.test(temporary)) {
+                return false;
+            }
+            Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-------"));
+            Files.move(temporary, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+            return true;
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
     }
 
     private void create() throws IOException {

@@ -3,6 +3,7 @@ package dev.jbcc.clang;
 
 import dev.jbcc.JbccException;
 import java.io.File;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -157,8 +158,41 @@ public final class Clang {
         return all.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private List<String> command(Source source, Target target, List<String> flags) {
-        List<String> command = new ArrayList<>(32 + flags.size());
+    /**
+     * Precompiles a header for sources of the same target; false when clang does not do it. What it gives must be used
+     * by this clang only, and with the header as it is now at its path, which clang does not check.
+     */
+    boolean precompile(Path header, Target target, Path output) {
+        List<String> command = new ArrayList<>(32);
+        addLanguage(command, target);
+        // Without: a header whose time has changed, as by a second writer of the same bytes, would be an error.
+        command.add("-Xclang");
+        command.add("-fno-pch-timestamp");
+        command.add("-o");
+        command.add(output.toString());
+        command.add("-x");
+        command.add("c-header");
+        command.add(header.toString());
+        try {
+            CompilerProcess.Result result = CompilerProcess.run(command, environment, limitMillis);
+            return !result.late() && result.exitCode() == 0;
+        } catch (IOException e) {
+            return false; // compiling without will say what is wrong
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new JbccException.Failed("compiling " + header + " was interrupted", e);
+        }
+    }
+
+    /** The compiler and its options that a precompiled header is bound to. */
+    String language(Target target) {
+        List<String> command = new ArrayList<>();
+        addLanguage(command, target);
+        return String.join(" ", command);
+    }
+
+    /** What decides how a header is understood, so that it is the same for a precompiled one and for its users. */
+    private void addLanguage(List<String> command, Target target) {
         command.add(executable.toString());
         command.add("-target");
         command.add(target.triple());
@@ -167,15 +201,20 @@ public final class Clang {
         command.add("-std=gnu17");
         command.add("-O2");
         command.add("-g");
-        command.add("-c");
         command.add("-fno-stack-protector");
+        command.add("-D__TARGET_ARCH_".concat(target.bpfTracingName()));
+    }
+
+    private List<String> command(Source source, Target target, List<String> flags) {
+        List<String> command = new ArrayList<>(32 + flags.size());
+        addLanguage(command, target);
+        command.add("-c");
         command.add("-Wall");
         command.add("-Wno-unused-function");
         // A struct with a flexible member, inside one with room for it: how events with strings are built.
         command.add("-Wno-gnu-variable-sized-type-not-at-end");
         // A warning before clang 16, and then an obscure error when the object is loaded.
         command.add("-Werror=implicit-function-declaration");
-        command.add("-D__TARGET_ARCH_".concat(target.bpfTracingName()));
         for (Path directory : source.includes()) {
             command.add("-I");
             command.add(directory.toString());

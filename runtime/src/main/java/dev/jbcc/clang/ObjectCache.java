@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jbcc.clang;
 
+import dev.jbcc.JbccException;
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -136,7 +139,7 @@ public final class ObjectCache {
      * @param flags more options for clang; header directories belong into the source's list, because those named here
      *     are not watched for headers that appear later
      * @param recompile compiles even if it is in the cache
-     * @throws dev.jbcc.JbccException.Failed as {@link Clang#compile}
+     * @throws JbccException.Failed as {@link Clang#compile}
      */
     public Compiled object(Clang clang, Source source, Target target, List<String> flags, boolean recompile) {
         if (directory == null) {
@@ -157,6 +160,42 @@ public final class ObjectCache {
             store(name, identity, clang, source, before, compiled, start);
         }
         return compiled;
+    }
+
+    /**
+     * The flags by which clang finds {@code vmlinux.h}, for a source that includes it and has none of its own: the
+     * types of the running kernel, kept here with what clang makes of them beforehand. No flags when it does not.
+     *
+     * @throws JbccException.NotSupported when the kernel has no type information
+     */
+    public List<String> kernelTypes(Clang clang, Source source, Target target) {
+        return new VmlinuxHeader(directory, warnings).flags(clang, source, target);
+    }
+
+    /**
+     * Keeps a text as a file, so that clang's messages lead to something that can be opened.
+     *
+     * @param name of the file; the same text has the same path each time
+     * @throws JbccException.Failed when there is no cache to keep it in
+     */
+    public Path keepText(String name, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        CRC32 crc = new CRC32();
+        crc.update(bytes, 0, bytes.length);
+        try {
+            if (directory == null) {
+                throw new IOException("there is no cache directory that can be trusted");
+            }
+            CacheDirectory texts = directory.below("text-" + Long.toHexString(crc.getValue()));
+            byte[] kept = texts.read(name);
+            if (!Arrays.equals(kept, bytes)) {
+                texts.write(name, bytes);
+                directory.keepNewest("text-", MAX_ENTRIES);
+            }
+            return texts.path().resolve(name);
+        } catch (IOException e) {
+            throw new JbccException.Failed("cannot keep the source text " + name + ": " + reason(e), e);
+        }
     }
 
     private static String entryName(Source source, byte[] identity) {

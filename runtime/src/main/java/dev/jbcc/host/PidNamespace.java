@@ -11,7 +11,7 @@ import java.util.Map;
  * The pid namespace of this process. Outside of the initial one the pids that a BPF program sees by default are not
  * those that a person types; {@code bpf_get_ns_current_pid_tgid} translates and wants both numbers.
  *
- * @param device of the nsfs file system, as the kernel holds it (major << 20 | minor), which is not how stat(2) packs it
+ * @param device of the nsfs file system, as the kernel holds it ({@code major << 20 | minor}), which is not how stat(2) packs it
  * @param inode of the namespace
  */
 public record PidNamespace(long device, long inode) {

@@ -55,6 +55,19 @@ public final class Histogram {
     }
 
     /**
+     * The same for the slots that libbpf-tools and {@code maps.h} have: slot {@code i} counts the values from
+     * 2<sup>i</sup> to 2<sup>i+1</sup> - 1, slot 0 those of 0 too.
+     *
+     * @param counts at most 64 slots
+     * @param unit what the values are, such as {@code usecs}
+     */
+    public static void log2Floor(long[] counts, String unit, OutputBuffer out) {
+        long[] moved = new long[counts.length + 1];
+        System.arraycopy(counts, 0, moved, 1, counts.length);
+        log2(moved, unit, out);
+    }
+
+    /**
      * Appends a histogram of equal steps: slot {@code i} counts the values from {@code base + i * step} on.
      *
      * @param unit what the values are, such as {@code runqlen}

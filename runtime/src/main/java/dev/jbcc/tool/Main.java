@@ -23,6 +23,7 @@ public final class Main {
 
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile Session session;
+    private volatile FileRun fileRun;
     private volatile int exitCode = 1; // of a run that a defect ends
 
     private Main() {}
@@ -46,8 +47,14 @@ public final class Main {
 
     private void stopAndWait() {
         Session running = session;
-        if (running != null) {
-            running.stop();
+        FileRun file = fileRun;
+        if (running != null || file != null) {
+            if (running != null) {
+                running.stop();
+            }
+            if (file != null) {
+                file.stop();
+            }
             try {
                 ended.await();
             } catch (InterruptedException hurried) {
@@ -76,10 +83,17 @@ public final class Main {
         if (arguments.isEmpty() || arguments.getFirst().startsWith("-")) {
             return ToolList.run(arguments, home(), System.out, err);
         }
+        boolean isFile = arguments.getFirst().equals("run");
         boolean isCommand = Command.NAMES.contains(arguments.getFirst());
-        String name = (isCommand ? "jbcc " : "j") + arguments.getFirst();
+        String name = isFile ? FileOptions.NAME : (isCommand ? "jbcc " : "j") + arguments.getFirst();
         boolean verbose = false;
         try {
+            if (isFile) {
+                FileOptions options = new FileOptions(arguments.subList(1, arguments.size()));
+                verbose = options.verbose.get();
+                fileRun = new FileRun(home(), options, err);
+                return fileRun.run();
+            }
             if (isCommand) {
                 Command command = command(arguments.getFirst());
                 Arguments parser = new Arguments(name, command);

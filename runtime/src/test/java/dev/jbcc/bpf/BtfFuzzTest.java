@@ -3,6 +3,8 @@ package dev.jbcc.bpf;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.jbcc.JbccException;
+import dev.jbcc.output.OutputBuffer;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,6 +121,29 @@ final class BtfFuzzTest {
                 decode(PointRecord.class, btf, member.type(), memory);
             }
             decode(Event.class, btf, struct.id(), memory);
+        }
+    }
+
+    @FuzzTest(maxDuration = "60s")
+    void printsEveryType(byte[] bytes) {
+        Btf btf;
+        try {
+            btf = Btf.parse(MemorySegment.ofArray(bytes));
+        } catch (JbccException.Failed e) {
+            return;
+        }
+        MemorySegment memory = MemorySegment.ofArray(new byte[512]);
+        MemorySegment other = MemorySegment.ofArray(new byte[512]);
+        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, memory, 0, Math.min(bytes.length, 512));
+        for (int i = 0; i <= Math.min(btf.count(), 300); i++) {
+            int id = i;
+            OutputBuffer out = new OutputBuffer(OutputStream.nullOutputStream());
+            BtfPrinter printer = new BtfPrinter(btf, out);
+            done(() -> printer.json(memory, 0, id));
+            done(() -> printer.text(memory, 3, id));
+            done(() -> printer.rank(memory, 0, id));
+            done(() -> printer.add(other, memory, id));
+            done(() -> printer.integers(memory, 0, id));
         }
     }
 

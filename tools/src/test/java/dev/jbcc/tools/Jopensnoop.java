@@ -188,6 +188,11 @@ final class Jopensnoop implements AutoCloseable {
         return read(out);
     }
 
+    /** What it has written to stderr so far. */
+    String err() {
+        return read(err);
+    }
+
     /** The process that the command before the JVM has started. */
     ProcessHandle child() {
         return process.children().findFirst().orElseThrow();

@@ -70,7 +70,7 @@ public final class Libbpf {
 
     private Libbpf() {}
 
-    private static MemorySegment find(String name) {
+    static MemorySegment find(String name) {
         return LIBBPF.find(name)
                 .orElseThrow(() -> new JbccException.NotSupported(
                         "libbpf.so.1 has no function " + name + "; jbcc needs libbpf 1.0 or later", null));
@@ -332,14 +332,14 @@ public final class Libbpf {
         return status("libbpf_num_possible_cpus", Native.call(libbpf_num_possible_cpus));
     }
 
-    private static long pointer(String call, long result) {
+    static long pointer(String call, long result) {
         if (result == 0) {
             throw new NativeException(call, Native.errno());
         }
         return result;
     }
 
-    private static int status(String call, long result) {
+    static int status(String call, long result) {
         int value = (int) result;
         if (value < 0) {
             throw new NativeException(call, -value);

@@ -25,6 +25,7 @@ public final class Libc {
     private static final MemorySegment open = find("open");
     private static final MemorySegment open_by_handle_at = find("open_by_handle_at");
     private static final MemorySegment poll = find("poll");
+    private static final MemorySegment read = find("read");
     private static final MemorySegment readlink = find("readlink");
     private static final MemorySegment setpriority = find("setpriority");
     private static final MemorySegment strerror = find("strerror");
@@ -48,6 +49,7 @@ public final class Libc {
     // include/uapi/asm-generic/ioctls.h
     private static final long TIOCGWINSZ = 0x5413;
     private static final int O_RDONLY = 0;
+    private static final int O_NONBLOCK = 04000; // of x86 and arm
     private static final int O_CLOEXEC = 02000000;
     private static final int O_PATH = 010000000;
     private static final int PATH_MAX = 4096; // include/uapi/linux/limits.h
@@ -135,6 +137,24 @@ public final class Libc {
             return check(
                     "open " + path, Native.call(open, arena.allocateFrom(path).address(), O_RDONLY | O_CLOEXEC));
         }
+    }
+
+    /** The same for a file whose {@link #read} is not to wait. */
+    public static int openWithoutWaiting(String path) {
+        try (Arena arena = Arena.ofConfined()) {
+            long flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC;
+            return check(
+                    "open " + path, Native.call(open, arena.allocateFrom(path).address(), flags));
+        }
+    }
+
+    /** Reads at most as many bytes as {@code into} has; 0: the end, -1: nothing yet, or a signal came. */
+    public static int read(int fd, MemorySegment into) {
+        int count = (int) Native.call(read, fd, into.address(), into.byteSize());
+        if (count < 0 && Native.errno() != Errno.EAGAIN && Native.errno() != Errno.EINTR) {
+            throw new NativeException("read", Native.errno());
+        }
+        return count;
     }
 
     /**
@@ -251,6 +271,14 @@ public final class Libc {
     /** An ioctl(2) with an integer argument. */
     static void ioctl(int fd, long request, long argument) {
         check("ioctl", Native.call(ioctl, fd, request, argument));
+    }
+
+    /** bpf(2) for a command that makes something; returns its descriptor, or the errno negated. */
+    static int bpfDescriptor(int command, MemorySegment attributes) {
+        boolean arm = System.getProperty("os.arch").equals("aarch64");
+        long number = arm ? 280 : 321; // __NR_bpf
+        int result = (int) Native.call(syscall, number, command, attributes.address(), attributes.byteSize(), 0, 0);
+        return result < 0 ? -Native.errno() : result;
     }
 
     /** The name of an error number and the C library's words: {@code ENOENT (No such file or directory)}. */

@@ -137,6 +137,7 @@ class JitNamesTest {
         output = Files.createTempFile("jbcc-test", ".out");
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.directory(output.getParent().toFile()); // Node.js writes a log there
         builder.environment().keySet().removeIf(name -> name.contains("JAVA") && name.contains("OPTIONS"));
         Process process = builder.start();
         processes.add(process);

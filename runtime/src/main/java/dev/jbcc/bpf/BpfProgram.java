@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.bpf;
+
+import dev.jbcc.JbccException;
+import dev.jbcc.bpf.ffi.Libbpf;
+import dev.jbcc.bpf.ffi.LibbpfAttach;
+import dev.jbcc.bpf.ffi.Libc;
+import dev.jbcc.bpf.ffi.NativeException;
+import dev.jbcc.bpf.ffi.ProgramCode;
+import dev.jbcc.bpf.ffi.Sockets;
+import dev.jbcc.host.Errno;
+import dev.jbcc.host.Kernel;
+import dev.jbcc.host.Privileges;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.LongSupplier;
+
+/**
+ * A loaded program of an object, and the ways to attach it. A program whose section names the place needs none of them
+ * but {@link #attach()}; the others are for what is known only when the program runs. The section must still say of
+ * what kind the program is: {@code SEC("uprobe")}, {@code SEC("tp")}, {@code SEC("xdp")}.
+ *
+ * <pre>{@code
+ * BpfProgram program = object.program("on_malloc");
+ * try (BpfLink link = program.attachUprobe(Uprobe.at("libc.so.6", "malloc").in(pid))) {
+ *     ...
+ * }
+ * }</pre>
+ *
+ * <p>A program can be attached to any number of places. Links belong to the object, which closes them with itself. All
+ * methods are for one thread at a time of all that use the object, and throw {@link JbccException.NotPermitted} or
+ * {@link JbccException.NotSupported} when the kernel refuses, saying what it lacks.
+ */
+public final class BpfProgram {
+    private final BpfObject owner;
+    private final long handle;
+
+    BpfProgram(BpfObject owner, long handle) {
+        this.owner = owner;
+        this.handle = handle;
+    }
+
+    /** The name of the C function. */
+    public String name() {
+        return Libbpf.programName(handle());
+    }
+
+    /** What its {@code SEC()} says. */
+    public String section() {
+        return Libbpf.programSection(handle());
+    }
+
+    /** Attaches to what the section names. */
+    public BpfLink attach() {
+        try { // not by link(): what every tool does at its start is to do without a lambda
+            return owner.own(new BpfLink(Libbpf.attachProgram(handle())));
+        } catch (NativeException failure) {
+            throw refused(section(), null, failure);
+        }
+    }
+
+    /** Attaches to the entry of a kernel function, of {@code /proc/kallsyms}; needs kprobes in the kernel. */
+    public BpfLink attachKprobe(String function) {
+        return kprobe(function, 0, false);
+    }
+
+    /** Attaches to an instruction of a kernel function. */
+    public BpfLink attachKprobe(String function, long offset) {
+        return kprobe(function, offset, false);
+    }
+
+    /** Attaches to the return of a kernel function. */
+    public BpfLink attachKretprobe(String function) {
+        return kprobe(function, 0, true);
+    }
+
+    private BpfLink kprobe(String function, long offset, boolean atReturn) {
+        String what = "kernel function " + function + (offset == 0 ? "" : "+" + offset);
+        return link(what, null, () -> LibbpfAttach.kprobe(handle(), function, offset, atReturn));
+    }
+
+    /**
+     * Attaches to the entries of many kernel functions in one call (kernel 5.18). The section is {@code kprobe.multi}.
+     *
+     * @param pattern {@code *} stands for any characters, {@code ?} for one
+     */
+    public BpfLink attachKprobes(String pattern) {
+        return link("kernel functions " + pattern, null, () -> LibbpfAttach.kprobes(handle(), pattern, false));
+    }
+
+    /** The same for functions by name; each must be there. */
+    public BpfLink attachKprobes(List<String> functions) {
+        return link("kernel functions " + functions, null, () -> LibbpfAttach.kprobes(handle(), functions, false));
+    }
+
+    /** Attaches to the returns of many kernel functions (kernel 5.18). The section is {@code kretprobe.multi}. */
+    public BpfLink attachKretprobes(String pattern) {
+        return link("kernel functions " + pattern, null, () -> LibbpfAttach.kprobes(handle(), pattern, true));
+    }
+
+    /** The same for functions by name; each must be there. */
+    public BpfLink attachKretprobes(List<String> functions) {
+        return link("kernel functions " + functions, null, () -> LibbpfAttach.kprobes(handle(), functions, true));
+    }
+
+    /** Attaches to a place in a program or library. */
+    public BpfLink attachUprobe(Uprobe place) {
+        return uprobe(place, false);
+    }
+
+    /** Attaches to the returns of a function in a program or library. */
+    public BpfLink attachUretprobe(Uprobe place) {
+        return uprobe(place, true);
+    }
+
+    private BpfLink uprobe(Uprobe at, boolean atReturn) {
+        return link(
+                at.toString(),
+                "readelf -Ws " + at.binary() + " lists its functions, if it is not stripped",
+                () -> LibbpfAttach.uprobe(handle(), at.pid(), at.binary(), at.function(), at.offset(), atReturn));
+    }
+
+    /**
+     * Attaches to a static probe (USDT) of a program or library, wherever it is in its code. The C reads its arguments
+     * by {@code bpf_usdt_arg} of libbpf's {@code usdt.bpf.h}.
+     *
+     * @param binary as in {@link Uprobe}
+     * @param pid a process, or {@link Uprobe#ALL}; kernels before 4.20 need one if the probe has a semaphore
+     */
+    public BpfLink attachUsdt(String binary, String provider, String probe, int pid) {
+        return link(
+                "USDT probe " + provider + ":" + probe + " of " + binary,
+                "readelf -n " + binary + " lists its probes",
+                () -> LibbpfAttach.usdt(handle(), pid, binary, provider, probe));
+    }
+
+    /** Attaches to a tracepoint, a directory below {@code /sys/kernel/tracing/events}. */
+    public BpfLink attachTracepoint(String category, String event) {
+        return link(
+                "tracepoint " + category + ":" + event,
+                tracefsHint(),
+                () -> LibbpfAttach.tracepoint(handle(), category, event));
+    }
+
+    /** Attaches to a tracepoint without the kernel's formatting of its arguments (kernel 4.17). */
+    public BpfLink attachRawTracepoint(String event) {
+        return link("raw tracepoint " + event, null, () -> LibbpfAttach.rawTracepoint(handle(), event));
+    }
+
+    /**
+     * Runs a program of the section {@code perf_event} at each sample of a CPU.
+     *
+     * @return empty when this machine has no such clock, or not that CPU
+     */
+    public Optional<BpfLink> attachSampling(Sampling sampling, int cpu) {
+        long program = handle();
+        OptionalInt event = sampling.open(cpu);
+        if (event.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(owner.own(new BpfLink(Libbpf.attachPerfEvent(program, event.getAsInt()))));
+        } catch (NativeException failure) {
+            Libc.close(event.getAsInt());
+            throw new JbccException.Failed(
+                    "cannot attach " + name() + " to a perf event: " + failure.getMessage(), failure);
+        }
+    }
+
+    /** Attaches to the packets that a network interface receives, before the kernel's own work (XDP; kernel 5.9). */
+    public BpfLink attachXdp(String networkInterface) {
+        int index = interfaceIndex(networkInterface);
+        return link("XDP of " + networkInterface, null, () -> LibbpfAttach.xdp(handle(), index));
+    }
+
+    /** Attaches a {@code SEC("tc")} program to the packets that an interface receives (tcx; kernel 6.6). */
+    public BpfLink attachTcIngress(String networkInterface) {
+        return tcx(networkInterface, true);
+    }
+
+    /** Attaches a {@code SEC("tc")} program to the packets that an interface sends (tcx; kernel 6.6). */
+    public BpfLink attachTcEgress(String networkInterface) {
+        return tcx(networkInterface, false);
+    }
+
+    /** The older hook, a filter of a clsact qdisc, is left out: it would stay when this process is killed. */
+    private BpfLink tcx(String networkInterface, boolean ingress) {
+        int index = interfaceIndex(networkInterface);
+        try {
+            return owner.own(BpfLink.ofDescriptor(LibbpfAttach.tcx(handle(), index, ingress)));
+        } catch (NativeException failure) {
+            throw refused("TC of " + networkInterface + " (tcx, kernel 6.6)", null, failure);
+        }
+    }
+
+    /**
+     * Attaches a {@code SEC("socket")} program to a packet socket of its own, so that it sees what an interface sends
+     * and receives. What it returns is how many bytes of a packet the socket keeps: 0 keeps none.
+     */
+    public BpfLink attachSocketFilter(String networkInterface) {
+        int index = interfaceIndex(networkInterface);
+        try {
+            return owner.own(BpfLink.ofDescriptor(Sockets.filtered(handle(), index)));
+        } catch (NativeException failure) {
+            throw refused("a packet socket of " + networkInterface, null, failure);
+        }
+    }
+
+    private static int interfaceIndex(String name) {
+        int index = Sockets.interfaceIndex(name);
+        if (index == 0) {
+            throw new JbccException.Usage("there is no network interface " + name, "ip link lists them");
+        }
+        return index;
+    }
+
+    /** Attaches to a cgroup (v2) and those below it, by its directory; the section says to what of it (kernel 5.7). */
+    public BpfLink attachCgroup(Path cgroup) {
+        int fd;
+        try {
+            fd = Libc.openReadOnly(cgroup.toString());
+        } catch (NativeException failure) {
+            throw new JbccException.Usage("cannot open the cgroup " + cgroup + ": " + failure.getMessage());
+        }
+        try {
+            return link("cgroup " + cgroup, null, () -> LibbpfAttach.cgroup(handle(), fd));
+        } finally {
+            Libc.close(fd);
+        }
+    }
+
+    /**
+     * Runs a {@code SEC("iter/…")} program over all objects of its kind (kernel 5.8).
+     *
+     * @return what it prints by {@code BPF_SEQ_PRINTF} or {@code bpf_seq_write}; reading it runs the program
+     */
+    public InputStream iterate() {
+        return iterate(-1, section());
+    }
+
+    /** Runs a {@code SEC("iter/bpf_map_elem")} program over the elements of a map of the object. */
+    public InputStream iterate(String map) {
+        return iterate(owner.mapDescriptor(map), "the elements of map " + map);
+    }
+
+    private InputStream iterate(int map, String what) {
+        try {
+            return owner.own(new IteratorOutput(LibbpfAttach.iterator(handle(), map)));
+        } catch (NativeException failure) {
+            throw refused(what, null, failure);
+        }
+    }
+
+    private BpfLink link(String what, String hint, LongSupplier attach) {
+        try {
+            return owner.own(new BpfLink(attach.getAsLong()));
+        } catch (NativeException failure) {
+            throw refused(what, hint, failure);
+        }
+    }
+
+    /** Says what could not be attached to, and why. */
+    private JbccException refused(String place, String hint, NativeException failure) {
+        String what = "attach " + name() + " to " + place;
+        return switch (failure.errno()) {
+            case Errno.EPERM, Errno.EACCES -> Privileges.explain("cannot " + what, failure);
+            case Errno.ENOENT, Errno.ESRCH, Errno.EOPNOTSUPP ->
+                new JbccException.NotSupported(
+                        "cannot " + what + ": this kernel (" + Kernel.release() + ") does not have it",
+                        failure,
+                        hint == null && section().startsWith("t") ? tracefsHint() : hint,
+                        null);
+            default ->
+                new JbccException.NotSupported("cannot " + what + ": " + failure.getMessage(), failure, hint, null);
+        };
+    }
+
+    private static String tracefsHint() {
+        return Files.exists(Path.of("/sys/kernel/tracing/events")) || Files.exists(Path.of("/sys/kernel/debug/tracing"))
+                ? null
+                : "the kernel's list of tracepoints is not mounted: mount -t tracefs tracefs /sys/kernel/tracing";
+    }
+
+    boolean prints() {
+        return ProgramCode.prints(handle());
+    }
+
+    int descriptor() {
+        return Libbpf.programFd(handle());
+    }
+
+    private long handle() {
+        owner.checkOpen();
+        return handle;
+    }
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.tool;
+
+import dev.jbcc.JbccException;
+import dev.jbcc.bpf.BpfObject;
+import dev.jbcc.bpf.BpfProgram;
+import dev.jbcc.bpf.EventBuffer;
+import dev.jbcc.bpf.MapDeclaration;
+import dev.jbcc.bpf.OpenObject;
+import dev.jbcc.bpf.PerfBuffer;
+import dev.jbcc.bpf.Sampling;
+import dev.jbcc.bpf.Section;
+import dev.jbcc.bpf.TraceLine;
+import dev.jbcc.bpf.TracePipe;
+import dev.jbcc.host.Kernel;
+import dev.jbcc.output.Escape;
+import dev.jbcc.output.OutputBuffer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A C file in the kernel: what it is made of, attached, and what comes from it. For one thread. */
+final class FileProgram implements AutoCloseable {
+    private static final int PERF_BYTES = 1 << 18;
+    private static final int RING_BYTES = 1 << 18;
+    private static final int ENTRIES = 10_240;
+    private static final int STACK_BYTES = 127 * 8; // PERF_MAX_STACK_DEPTH
+    private static final int BATCH = 4096;
+
+    private final FileOptions options;
+    private final FileOutput output;
+    private final BpfObject object;
+    private final List<FileRecords> buffers = new ArrayList<>();
+    private final TracePipe pipe;
+    private int attached;
+
+    private FileProgram(FileOptions options, FileOutput output, BpfObject object) {
+        this.options = options;
+        this.output = output;
+        this.object = object;
+        try {
+            List<MapDeclaration> maps =
+                    object.maps().stream().filter(FileProgram::isBuffer).toList();
+            for (MapDeclaration map : maps) {
+                EventBuffer buffer = map.typeName().equals("ringbuf")
+                        ? object.ringBuffer(map.name())
+                        : object.perfBuffer(map.name(), PERF_BYTES);
+                buffers.add(new FileRecords(
+                        map.name(),
+                        buffer,
+                        object.btf(),
+                        FileRecords.type(map.name(), object.btf(), maps.size() == 1),
+                        output));
+            }
+            pipe = object.prints() ? object.tracePipe() : null;
+        } catch (RuntimeException failure) {
+            object.close();
+            throw failure;
+        }
+    }
+
+    private static boolean isBuffer(MapDeclaration map) {
+        return map.typeName().equals("ringbuf") || map.typeName().equals("perf_event_array");
+    }
+
+    /**
+     * Loads an object with the globals that the options set.
+     *
+     * @param notes takes what is left out, a line each
+     * @throws JbccException.NotSupported when it has a program or map that cannot be run like this
+     */
+    static FileProgram load(byte[] elf, String name, FileOptions options, FileOutput output, Consumer<String> notes) {
+        try (OpenObject open = OpenObject.open(elf, name)) {
+            if (options.verbose.get()) {
+                open.logTo(notes);
+            }
+            for (String program : open.programs()) {
+                refuse(program, open.section(program), notes);
+            }
+            for (MapDeclaration map : open.maps()) {
+                refuse(map, notes);
+                size(open, map);
+            }
+            for (String define : options.defines.get()) {
+                FileGlobals.set(open, define);
+            }
+            return new FileProgram(options, output, open.load());
+        }
+    }
+
+    private static void refuse(String program, String section, Consumer<String> notes) {
+        if (section.startsWith("?")) {
+            notes.accept("program " + program + " is optional (" + section + ") and is left out");
+            return;
+        }
+        Section parsed = Section.of(section);
+        if (!parsed.namesPlace() && !parsed.isIterator() && !parsed.isSampled()) {
+            throw new JbccException.NotSupported(
+                    "program " + program + " has the section \"" + section
+                            + "\", which does not say where to attach it",
+                    "jbcc run attaches by sections alone, such as \"tracepoint/sched/sched_process_exec\" or"
+                            + " \"uprobe/libc.so.6:malloc\"; others can be attached from Java, by BpfProgram");
+        }
+        if (parsed.isIterator() && parsed.place().equals("bpf_map_elem")) {
+            throw new JbccException.NotSupported(
+                    "program " + program + " iterates over a map, and its section does not say over which",
+                    "it can be run from Java, by BpfProgram.iterate");
+        }
+    }
+
+    private static void refuse(MapDeclaration map, Consumer<String> notes) {
+        if (map.typeName().equals("struct_ops")) {
+            throw new JbccException.NotSupported(
+                    map.name() + " replaces a part of the kernel (struct_ops), which jbcc does not do", null);
+        }
+        if (!map.isGlobals() && !isBuffer(map) && !FileMaps.isPrinted(map)) {
+            notes.accept("map " + map.name() + " (" + map.typeName() + ") is not printed");
+        }
+    }
+
+    /** Gives a size to maps whose declaration leaves that to user space, as those of libbpf-tools do. */
+    private static void size(OpenObject open, MapDeclaration map) {
+        if (map.maxEntries() == 0 && !map.isGlobals() && !map.typeName().equals("perf_event_array")) {
+            open.maxEntries(map.name(), map.typeName().equals("ringbuf") ? RING_BYTES : ENTRIES);
+        }
+        if (map.typeName().equals("stack_trace") && map.valueSize() == 0) {
+            open.valueSize(map.name(), STACK_BYTES);
+        }
+    }
+
+    /** Attaches every program, and prints what the iterators say. */
+    void attach(Consumer<String> notes) throws IOException {
+        object.attach();
+        for (BpfProgram program : object.programs()) {
+            Section section = Section.of(program.section());
+            if (section.isSampled()) {
+                sample(program);
+            } else if (section.isIterator()) {
+                iterate(program);
+            }
+            attached++;
+        }
+        output.flush();
+    }
+
+    private void sample(BpfProgram program) {
+        boolean any = false;
+        for (int cpu : Kernel.onlineCpus()) {
+            Sampling clock = new Sampling(Sampling.Clock.CPU_CLOCK, true, options.frequency.get(), false);
+            any |= program.attachSampling(clock, cpu).isPresent();
+        }
+        if (!any) {
+            throw new JbccException.NotSupported("no CPU of this machine can be sampled", null);
+        }
+    }
+
+    private void iterate(BpfProgram program) throws IOException {
+        String name = program.name();
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(program.iterate(), StandardCharsets.UTF_8))) {
+            String line;
+            while ((line = lines.readLine()) != null) {
+                output.text(name, line);
+                output.flushIfLarge();
+            }
+        }
+    }
+
+    /** How many programs are attached. */
+    int attached() {
+        return attached;
+    }
+
+    /** Whether something can still come: else it is all iterators, which have been read. */
+    boolean isLasting() {
+        for (BpfProgram program : object.programs()) {
+            if (!Section.of(program.section()).isIterator()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Waits for output at most so long, and prints what is there. */
+    void awaitAndPrint(int millis) throws IOException {
+        int sources = buffers.size() + (pipe == null ? 0 : 1);
+        int each = sources == 0 ? millis : Math.max(1, millis / sources);
+        for (FileRecords records : buffers) {
+            records.buffer().await(each);
+        }
+        if (pipe != null) {
+            pipe.await(each);
+        }
+        if (sources == 0 && millis > 0) {
+            try {
+                Thread.sleep(millis);
+            } catch (InterruptedException stop) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        print();
+    }
+
+    /** Prints a batch of what is there; returns whether there was any. */
+    private boolean print() throws IOException {
+        int count = 0;
+        try {
+            for (FileRecords records : buffers) {
+                count += records.buffer().consume(records, BATCH);
+            }
+            if (pipe != null) {
+                count += pipe.consume(this::line);
+            }
+        } catch (UncheckedIOException failure) {
+            throw failure.getCause();
+        }
+        output.flush();
+        return count > 0;
+    }
+
+    private void line(TraceLine line) {
+        if (!output.isJson()) {
+            output.text("printk", line.comm() + "-" + line.pid() + ": " + line.text());
+            return;
+        }
+        OutputBuffer out = output.out();
+        out.append("{\"printk\":{\"time\":");
+        out.decimal(line.nanos());
+        out.append(",\"cpu\":");
+        out.decimal(line.cpu());
+        out.append(",\"tid\":");
+        out.decimal(line.pid());
+        out.append(",\"comm\":");
+        string(line.comm(), out);
+        out.append(",\"text\":");
+        string(line.text(), out);
+        out.append("}}\n");
+    }
+
+    private static void string(String text, OutputBuffer out) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.append('"');
+        Escape.json(bytes, bytes.length, out);
+        out.append('"');
+    }
+
+    /** Detaches and prints what is left. */
+    void finish() throws IOException {
+        object.detach();
+        while (print()) {
+            output.flush();
+        }
+    }
+
+    void printMaps() throws IOException {
+        new FileMaps(object, output).print();
+    }
+
+    /** How many records there were. */
+    long printed() {
+        long printed = 0;
+        for (FileRecords records : buffers) {
+            printed += records.printed();
+        }
+        return printed;
+    }
+
+    /** Records that the kernel says it could not place; a full ring buffer is the business of the C. */
+    long lost() {
+        long lost = 0;
+        for (FileRecords records : buffers) {
+            lost += records.buffer() instanceof PerfBuffer perf ? perf.lost() : 0;
+        }
+        return lost;
+    }
+
+    /** How often a program did not run because it was running on that CPU. */
+    long missed() {
+        return object.missed();
+    }
+
+    @Override
+    public void close() {
+        object.close();
+    }
+}

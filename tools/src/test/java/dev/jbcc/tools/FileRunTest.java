@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jbcc.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code jbcc run} on C files of several styles. */
+@KernelTest
+class FileRunTest {
+    private static final Path FILES = Jopensnoop.HOME.resolve("tools/src/test/resources/run");
+    private static final List<String> TWO_EXECS = List.of("sh", "-c", "/bin/true; exit 3");
+
+    @TempDir
+    Path temp;
+
+    private static Jopensnoop.Setup run(String file, Object... arguments) {
+        return Jopensnoop.tool("run", FILES.resolve(file)).with(arguments);
+    }
+
+    /** The same where tracefs is mounted, in a mount namespace of its own if it is not here. */
+    private static Jopensnoop.Setup traced(String file, Object... arguments) {
+        if (Files.exists(Path.of("/sys/kernel/tracing/events"))) {
+            return run(file, arguments);
+        }
+        String mount = "mount -t tracefs tracefs /sys/kernel/tracing";
+        Assumptions.assumeTrue(
+                Program.exit(List.of("unshare", "-m", "--propagation", "private", "sh", "-c", mount)) == 0,
+                "tracefs is not mounted and cannot be");
+        return run(file, arguments)
+                .under("unshare", "-m", "--propagation", "private", "sh", "-c", mount + "; exec \"$@\"", "sh");
+    }
+
+    private static List<JsonObject> json(Run run) {
+        return run.lines().stream()
+                .map(line -> JsonParser.parseString(line).getAsJsonObject())
+                .toList();
+    }
+
+    @Test
+    void printsWhatTheProgramsPrint() {
+        Run run = traced("hello.bpf.c", "-D", "greeting=good day,how=LOUDLY", "-D", "polite=false")
+                .tracing(TWO_EXECS)
+                .run();
+        run.noDefect();
+        assertEquals(3, run.exit(), run::toString);
+        List<String> lines = run.lines().stream()
+                .filter(line -> line.endsWith(": good day, 7: 0"))
+                .toList();
+        assertTrue(lines.size() >= 2, run::toString);
+        assertTrue(run.out().contains("\ngreeted = "), run::toString);
+        assertTrue(run.err().contains("jbcc run: attached 1 program\n"), run::toString);
+        assertTrue(run.err().contains("sh ended with exit status 3"), run::toString);
+    }
+
+    @Test
+    void linesAreObjectsInJson() {
+        Run run = traced("hello.bpf.c", "-o", "json").tracing(TWO_EXECS).run();
+        List<JsonObject> lines = of(json(run).subList(0, 2), "printk");
+        assertEquals(2, lines.size(), run::toString);
+        for (JsonObject line : lines) {
+            assertEquals("hello, 0: 1", line.get("text").getAsString());
+            assertTrue(line.get("tid").getAsInt() > 0, run::toString);
+            assertTrue(line.get("time").getAsLong() > 0, run::toString);
+        }
+    }
+
+    @Test
+    void decodesBuffersAndMaps() {
+        Run run = run("records.bpf.c", "-o", "json").tracing(TWO_EXECS).run();
+        run.noDefect();
+        List<JsonObject> all = json(run);
+        assertTrue(all.getFirst().get("tasks").getAsString().matches("task \\d+"), run::toString);
+        List<JsonObject> starts = of(all, "starts");
+        assertTrue(
+                starts.stream()
+                        .anyMatch(start -> start.get("file").getAsString().equals("/bin/true")),
+                run::toString);
+        assertTrue(of(all, "ends").stream().anyMatch(end -> end.get("code").getAsInt() == 3), run::toString);
+        long total = all.stream()
+                .filter(line -> line.has("total"))
+                .findFirst()
+                .orElseThrow()
+                .get("total")
+                .getAsLong();
+        assertEquals(starts.size(), total, run::toString);
+        assertEquals(total, of(all, "per_cpu").getFirst().get("value").getAsLong(), run::toString);
+        List<JsonObject> execs = of(all, "execs");
+        long sum = 0;
+        long last = 0;
+        for (JsonObject exec : execs) {
+            long value = exec.get("value").getAsLong();
+            assertTrue(value >= last, run::toString);
+            last = value;
+            sum += value;
+        }
+        assertEquals(total, sum, run::toString);
+    }
+
+    private static List<JsonObject> of(List<JsonObject> all, String key) {
+        return all.stream()
+                .filter(line -> line.has(key))
+                .map(line -> line.getAsJsonObject(key))
+                .toList();
+    }
+
+    @Test
+    void tablesAndHistogramsForPeople() {
+        Run run = run("records.bpf.c").tracing(TWO_EXECS).run();
+        List<String> lines = run.lines();
+        assertTrue(lines.contains("PID      FILE                             KIND"), run::toString);
+        assertTrue(lines.stream().anyMatch(line -> line.contains(" /bin/true ") && line.endsWith(" PIDTYPE_SID")));
+        assertTrue(lines.contains("execs") && lines.contains("COMM             VALUE"), run::toString);
+        assertTrue(lines.contains("lengths"), run::toString);
+        assertTrue(lines.stream().anyMatch(line -> line.startsWith("         8 -> 15         : ")), run::toString);
+        assertTrue(run.out().contains("\nby_letter[47]\n"), run::toString);
+        assertEquals(run.out().indexOf("per_cpu"), run.out().lastIndexOf("per_cpu"));
+    }
+
+    @Test
+    void filesOfLibbpfToolsRunAsTheyAre() {
+        Run run = traced("opens.bpf.c", "-D", "targ_failed=true", "-v")
+                .tracing(List.of("sh", "-c", "ls /no/such/file 2>/dev/null; cat /no/such/file 2>/dev/null; true"))
+                .run();
+        run.noDefect();
+        assertEquals(0, run.exit(), run::toString);
+        assertEquals("PID      FLAGS    COMM", run.lines().getFirst());
+        assertTrue(run.lines().stream().anyMatch(line -> line.endsWith(" cat")), run::toString);
+        assertTrue(run.out().contains("\nhist comm=\n"), run::toString);
+        assertTrue(run.err().contains("map stackmap (stack_trace) is not printed"), run::toString);
+    }
+
+    @Test
+    void histogramsOfLibbpfTools() {
+        Run run = run("waits.bpf.c", "-d", "1", "-i", "0.4").run();
+        run.noDefect();
+        assertEquals(0, run.exit(), run::toString);
+        assertTrue(run.out().contains("\nhists["), run::toString);
+        assertTrue(run.lines().stream().anyMatch(line -> line.matches("by_pid\\[\\d+] comm=.+")), run::toString);
+        assertTrue(run.out().contains("\nversion = "), run::toString);
+        assertTrue(run.lines().stream()
+                        .filter(line -> line.matches("\\d\\d:\\d\\d:\\d\\d"))
+                        .count()
+                >= 1);
+    }
+
+    @Test
+    void refusesByName() {
+        Run packets = run("packets.bpf.c").run();
+        assertEquals(4, packets.exit(), packets::toString);
+        assertTrue(packets.err().startsWith("jbcc run: program pass has the section \"xdp\", which does not say"));
+        packets.noDefect();
+        for (String[] wrong : new String[][] {
+            {"limit=x", "'x' is no value for limit"},
+            {"limit=99999999999", "limit holds -2147483648 to 2147483647, not 99999999999"},
+            {"greeting=0123456789abcdef", "greeting holds 15 bytes, not 16"},
+            {"polite=7", "polite holds 0 to 1, not 7"},
+            {"none=1", "the C has no global none"},
+        }) {
+            Run run = run("hello.bpf.c", "-D", wrong[0]).run();
+            assertEquals(2, run.exit(), run::toString);
+            assertTrue(run.err().startsWith("jbcc run: -D: " + wrong[1]), run::toString);
+        }
+        Run absent = run("no-such.bpf.c").run();
+        assertEquals(2, absent.exit(), absent::toString);
+        assertEquals(2, run("hello.bpf.c", "-o", "csv").run().exit());
+        assertEquals(2, Jopensnoop.tool("run").run().exit());
+    }
+
+    @Test
+    void errorsOfTheSourceAreClangsWithFileAndLine() throws IOException {
+        Path broken = Files.writeString(temp.resolve("broken.bpf.c"), "int f(void)\n{\n\treturn x;\n}\n");
+        Run run = Jopensnoop.tool("run", broken).run();
+        assertEquals(1, run.exit(), run::toString);
+        assertTrue(run.err().contains(broken + ":3:9: error: use of undeclared identifier 'x'"), run::toString);
+    }
+
+    @Test
+    void explainsAFile() {
+        Run run = run("records.bpf.c", "--help").run();
+        assertEquals(0, run.exit(), run::toString);
+        assertTrue(run.out().contains("\n  on_exec                 tp_btf/sched_process_exec\n"), run::toString);
+        assertTrue(
+                run.out().contains("\n  starts                  ringbuf\n      programs that start\n"), run::toString);
+        Run hello = run("hello.bpf.c", "--help").run();
+        assertTrue(
+                hello.out().contains("\n  limit                   const volatile int\n      only so many, unless 0\n"),
+                hello::toString);
+        assertTrue(
+                hello.out().contains("\n  hello                   tp_btf/sched_process_exec\n      On each exec.\n"),
+                hello::toString);
+        assertTrue(run.out().lines().allMatch(line -> line.length() <= 80), run::toString);
+    }
+
+    @Test
+    void loadsAChangedFileAgainAndKeepsTheOldOneWhileItIsBroken() throws IOException {
+        Path file = temp.resolve("watched.bpf.c");
+        String text = Files.readString(FILES.resolve("records.bpf.c"));
+        Files.writeString(file, text);
+        try (Jopensnoop run =
+                Jopensnoop.tool("run", file, "--watch", "-o", "json").start()) {
+            Await.until(() -> run.err().contains("attached"), () -> run.err());
+            Files.writeString(file, "int broken");
+            Await.until(() -> run.err().contains("goes on"), () -> run.err());
+            Files.writeString(file, text.replace("task %d", "again %d"));
+            Await.until(() -> run.err().contains("again\n"), () -> run.err());
+            Await.until(() -> run.out().contains("\"again "), () -> run.out());
+            run.signal("INT");
+            Run ended = run.await();
+            assertEquals(0, ended.exit(), ended::toString);
+            assertFalse(ended.err().contains("defect"), ended::toString);
+        }
+    }
+}
