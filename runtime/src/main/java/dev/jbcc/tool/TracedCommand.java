@@ -98,6 +98,7 @@ public final class TracedCommand implements AutoCloseable {
             becomeCaller(line, environment, systemPath, sudoUid, environment.get("SUDO_GID"));
             environment.putAll(env);
         }
+        restoreJavaOptions(environment);
         if (Files.isExecutable(Path.of(BASH)) && hasOddNames(environment)) {
             line.addAll(List.of(BASH, "-p")); // dash drops them; -p: no function of the environment stands for kill
         } else {
@@ -289,6 +290,16 @@ public final class TracedCommand implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    /** The launchers hide from our own JVM what is meant for others. */
+    private static void restoreJavaOptions(Map<String, String> environment) {
+        for (String name : new String[] {"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"}) {
+            String value = environment.remove("JBCC_COMMAND_" + name);
+            if (value != null) {
+                environment.put(name, value);
+            }
+        }
     }
 
     /** Whether a variable's name is not one that a shell can have, such as {@code server.port}. */

@@ -152,6 +152,19 @@ class TracedCommandTest {
     }
 
     @Test
+    void handsOnJavaOptionsThatTheLauncherHasHidden() throws Exception {
+        Path out = directory.resolve("options");
+        Map<String, String> env =
+                Map.of("OUT", out.toString(), "JBCC_COMMAND_JAVA_TOOL_OPTIONS", "-XX:+PreserveFramePointer -Da=$b");
+        try (TracedCommand command = start(env, "sh", "-c", "env > \"$OUT\"")) {
+            assertEquals(0, finish(command));
+        }
+        List<String> variables = Files.readAllLines(out);
+        assertTrue(variables.contains("JAVA_TOOL_OPTIONS=-XX:+PreserveFramePointer -Da=$b"), variables.toString());
+        assertFalse(variables.toString().contains("JBCC_COMMAND_"), variables.toString());
+    }
+
+    @Test
     void handsOnVariablesThatAShellCannotHave() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "no bash, and other shells drop such variables");
         Path out = directory.resolve("env");
