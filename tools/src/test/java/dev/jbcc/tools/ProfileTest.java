@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -186,6 +187,23 @@ class ProfileTest {
         assertEquals(1, run.exit(), run::toString);
         assertTrue(run.err().contains("cannot write " + missing + ": there is no such directory"), run::toString);
         run.noDefect();
+    }
+
+    @Test
+    void aTerminalSeesHowFarItIs() throws IOException {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "no script(1) here, which makes a terminal");
+        Path err = Scratch.directory("progress").resolve("err");
+        List<String> inner = profile("--no-java", "-o", "json", 3).command();
+        // Of the three, only stderr is a terminal.
+        String line = inner.stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
+        Program.exit(List.of("script", "-q", "-e", "-c", line + " </dev/null >/dev/null", err.toString()));
+        String seen = Files.readString(err);
+        assertTrue(
+                Pattern.compile("\rjprofile: \\d s, \\d+ samples\u001b\\[K")
+                        .matcher(seen)
+                        .find(),
+                seen);
+        assertTrue(seen.contains("\r\u001b[K"), "it is wiped at the end: " + seen);
     }
 
     @Test
