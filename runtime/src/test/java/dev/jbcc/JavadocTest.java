@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,15 +20,10 @@ class JavadocTest {
     Path temp;
 
     @Test
-    void hasNoWarnings() throws IOException, URISyntaxException, ClassNotFoundException {
+    void hasNoWarnings() throws IOException {
         Path sources = Path.of(System.getProperty("jbcc.home"), "runtime/src/main/java");
-        Path picocli = Path.of(Class.forName("picocli.CommandLine")
-                .getProtectionDomain()
-                .getCodeSource()
-                .getLocation()
-                .toURI());
         List<String> arguments = new ArrayList<>(List.of("-quiet", "-Werror", "-Xdoclint:all,-missing"));
-        arguments.addAll(List.of("-classpath", picocli.toString(), "-d", temp.toString()));
+        arguments.addAll(List.of("-classpath", System.getProperty("java.class.path"), "-d", temp.toString()));
         try (var files = Files.walk(sources)) {
             files.map(Path::toString)
                     .filter(name -> name.endsWith(".java") && !name.endsWith("module-info.java"))
