@@ -121,11 +121,15 @@ class ExamplesTest {
         Assumptions.assumeFalse(output.contains("JbccException$NotPermitted"), output);
     }
 
-    /** Runs an example to its end. */
-    private String output(List<String> command) throws IOException, InterruptedException {
+    /** Runs an example to its end, while something happens that it can see. */
+    private String output(List<String> command, Event event) throws IOException, InterruptedException {
         File out = temp.resolve("out").toFile();
         Process process = start(command, out);
         try {
+            while (process.isAlive()) {
+                event.happen();
+                Thread.sleep(50);
+            }
             int exit = process.waitFor();
             skipIfRefused(read(out));
             assertEquals(0, exit, read(out));
@@ -156,13 +160,13 @@ class ExamplesTest {
 
     @Test
     void readSizes() throws Exception {
-        String out = output(java("ReadSizes", "1"));
+        String out = output(java("ReadSizes", "1"), () -> run("cat", "/proc/self/status"));
         assertTrue(out.contains("     bytes               : count     distribution"), out);
     }
 
     @Test
     void cpuCounts() throws Exception {
-        String out = output(java("CpuCounts", "1"));
+        String out = output(java("CpuCounts", "1"), () -> run("sh", "-c", "for i in $(seq 20000); do :; done"));
         assertTrue(out.startsWith("SAMPLES  PID      COMM\n") && out.lines().count() > 1, out);
     }
 
@@ -182,7 +186,7 @@ class ExamplesTest {
 
     @Test
     void tasks() throws Exception {
-        String out = output(java("Tasks"));
+        String out = output(java("Tasks"), () -> {});
         assertTrue(out.lines().anyMatch(line -> line.matches("\\d+ +java")), out);
     }
 
