@@ -13,8 +13,8 @@ jdk_needed=25
 # lines, hence -Xlog:disable.
 jvm_flags='-Xlog:disable -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx48m -Xss512k -XX:-UsePerfData -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:-AOTReplayTraining -XX:CompileThresholdScaling=3 --enable-native-access=ALL-UNNAMED'
 
-# The commands that need a larger heap: NAME=SIZE. An AOT cache made with another size of heap is accepted, unlike one made
-# with other flags, and of two -Xmx the last one counts. They begin with a small one, or the JVM would take it all at once.
+# The commands that do more than print, NAME=SIZE OF THE HEAP. An AOT cache made with these flags different is accepted,
+# unlike one made with others different, and of two the last one counts.
 heaps='flame=512m profile=256m'
 
 main_class=dev.jbcc.tool.Main
@@ -24,11 +24,12 @@ main_class=dev.jbcc.tool.Main
 training_runs='each opensnoop,--recompile,-d,1,--,/bin/true opensnoop,-d,1,-o,json,--,/bin/true execsnoop,-d,1,--,/bin/true profile,-F,999,-f,--,/bin/ls
 opensnoop --help'
 
-# heap_of NAME: sets heap to the flag for the heap of that command or tool, or ''.
-heap_of() {
-  heap=''
+# flags_of NAME: sets tool_flags to the further flags of that command or tool, or ''. The heap begins small, or the JVM would
+# take it all at once; the compiler begins sooner, for there is more to do than what a start takes.
+flags_of() {
+  tool_flags=''
   for named in $heaps; do
-    if [ "${named%%=*}" = "$1" ]; then heap="-Xms16m -Xmx${named#*=}"; fi
+    if [ "${named%%=*}" = "$1" ]; then tool_flags="-Xms16m -Xmx${named#*=} -XX:CompileThresholdScaling=1"; fi
   done
 }
 

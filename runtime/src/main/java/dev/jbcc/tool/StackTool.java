@@ -94,7 +94,7 @@ public abstract non-sealed class StackTool extends Tool {
      */
     protected abstract void attach(BpfObject object, Consumer<String> say);
 
-    /** Called about once a second, to attach to what has come since. */
+    /** Called every few seconds, to attach to what has come since. */
     protected void tick(BpfObject object) {}
 
     /** What the tool does, as its first line says it: {@code Sampling at 49 Hertz}. */
