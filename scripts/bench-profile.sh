@@ -75,7 +75,7 @@ measure_profile() {
     end_profiled
     case $tool in
         jprofile) awk '{ n += $NF } END { print "samples=" n + 0; print "stacks=" NR }' "$out" ;;
-        bpftrace) awk '/^\]: / { n += $2; s++ } END { print "samples=" n + 0; print "stacks=" s + 0 }' "$out" ;;
+        bpftrace) awk '/\]: [0-9]+$/ { n += $NF; s++ } END { print "samples=" n + 0; print "stacks=" s + 0 }' "$out" ;;
         perf) awk '/^[^ \t]/ { n++ } END { print "samples=" n + 0 }' "$out" ;;
     esac >>"$tmp/figures"
     [[ $run == 0 ]] || record "$bench" "$tool" "$run"
