@@ -97,11 +97,11 @@ bench_profile() {
     printf '\n%s\n' "profile: a JVM and clang, whose libLLVM has 100 MB, at 99 Hz for ${seconds:=10} s"
     each_profile profile 3 jvm 99 "$seconds" jprofile bpftrace perf
     table profile samples "samples"
-    table profile cpu_sampling "cpu_sampling: CPU seconds in each second of sampling"
+    table profile sampling_ms "sampling_ms: CPU milliseconds in each second of sampling"
     table profile end_ms "end_ms: from the end of sampling to the last line; perf with perf script"
     table profile cpu_total "cpu_total: CPU seconds, user and system, from exec to exit"
     table profile rss_peak "rss_peak, KiB"
-    ratio profile cpu_sampling jprofile bpftrace '<=' 1.0
+    ratio profile sampling_ms jprofile bpftrace '<=' 1.0
     ratio profile end_ms jprofile perf '<=' 0.5
 
     printf '\n%s\n' "stacks: 10,000 different stacks of 60 frames, at 4999 Hz for 8 s"

@@ -7,7 +7,7 @@
  * -w: let it start for so long; -d: then measure its CPU time for so long and end it by SIGINT. Without -d it is left to
  * end by itself. -o: its output; FILE.err gets its stderr.
  *
- *   cpu_sampling  CPU seconds in each second of -d
+ *   sampling_ms   CPU milliseconds in each second of -d
  *   cpu_total     CPU seconds of all its life, with the children that it has waited for
  *   end_ms        from SIGINT (without -d: from its start) to its end
  *   rss_peak      KiB
@@ -77,7 +77,7 @@ int main(int argc, char **argv)
 			return 1;
 		cpu = seconds(clock);
 		pause_for(measured);
-		printf("cpu_sampling=%.4f\n", (seconds(clock) - cpu) / measured);
+		printf("sampling_ms=%.3f\n", (seconds(clock) - cpu) / measured * 1e3);
 		began = seconds(CLOCK_MONOTONIC);
 		kill(child, SIGINT);
 	}

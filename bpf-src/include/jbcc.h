@@ -10,7 +10,8 @@
  *	JBCC_PID_NAMESPACE	the tool runs in a pid namespace of its own
  *	JBCC_MOUNT_NAMESPACE	--mntnsmap
  *	JBCC_MNTNS JBCC_PIDNS JBCC_NETNS	--mntns, --pidns, --netns
- *	JBCC_CGROUP_V1=X_cgrp_id	containers are looked at, and the host has this controller in a cgroup v1
+ *	JBCC_CONTAINERS		containers are looked at
+ *	JBCC_CGROUP_V1=X_cgrp_id	that, and the host has this controller in a cgroup v1
  *	JBCC_FILTER_CGROUP_V1	--cgroup with a cgroup v1
  *
  * A tool does, for each thing that happens:
@@ -104,6 +105,7 @@ struct jbcc_cgroup_ids {
 	u64 v1;
 };
 
+#ifdef JBCC_CONTAINERS
 /*
  * Cgroups that user space has found not to be what --container and --pod ask for. What is not here goes to user space,
  * which decides, so a container that was made this moment loses nothing, and neither does one that is forgotten here.
@@ -142,6 +144,7 @@ struct {
 	__type(key, u32);
 	__type(value, struct jbcc_cgroup_scratch);
 } jbcc_cgroup_scratch SEC(".maps");
+#endif
 
 #ifdef JBCC_MOUNT_NAMESPACE
 /* BCC's --mntnsmap: inodes of mount namespaces that pass; pinned by the user. */
@@ -167,8 +170,10 @@ const volatile u32 jbcc_comm_len = 0; /* 0: any comm */
 const volatile char jbcc_comm[TASK_COMM_LEN] = {};
 const volatile bool jbcc_filter_cgroup = false;
 const volatile bool jbcc_filter_cgroups = false;
+#ifdef JBCC_CONTAINERS
 const volatile bool jbcc_filter_container = false;
 const volatile u32 jbcc_container_hierarchy = 0; /* number of the v1 tree that containers are in */
+#endif
 #ifdef JBCC_FILTER_CGROUP_V1
 const volatile u32 jbcc_cgroup_hierarchy = 0;
 const volatile u64 jbcc_cgroup_id = 0;
@@ -358,9 +363,13 @@ static __always_inline u64 jbcc_cgroup_v1(void)
 /* --container and --pod, as far as user space has decided. */
 static __always_inline bool jbcc_container_passes(void)
 {
+#ifdef JBCC_CONTAINERS
 	struct jbcc_cgroup_ids ids = { bpf_get_current_cgroup_id(), jbcc_cgroup_v1() };
 
-	return !bpf_map_lookup_elem(&jbcc_other_cgroups, &ids);
+	return !jbcc_filter_container || !bpf_map_lookup_elem(&jbcc_other_cgroups, &ids);
+#else
+	return true;
+#endif
 }
 
 /* BCC's -n: the comm contains the name. */
@@ -409,7 +418,7 @@ static __always_inline bool jbcc_begin(struct jbcc_task *who)
 	    (!jbcc_comm_len || jbcc_comm_passes()) &&
 	    (!jbcc_filter_cgroup || bpf_current_task_under_cgroup(&jbcc_cgroup, 0) == 1) &&
 	    (!jbcc_filter_cgroups || jbcc_cgroup_passes()) && jbcc_mount_namespace_passes() &&
-	    jbcc_namespaces_pass() && jbcc_cgroup_v1_passes() && (!jbcc_filter_container || jbcc_container_passes()))
+	    jbcc_namespaces_pass() && jbcc_cgroup_v1_passes() && jbcc_container_passes())
 		return true;
 	counts->filtered++;
 	return false;
@@ -489,6 +498,7 @@ int BPF_PROG(jbcc_follow_exit, struct task_struct *task)
 	return 0;
 }
 
+#ifdef JBCC_CONTAINERS
 /* When containers are looked at: the paths of cgroups, for events that come late. */
 static __always_inline int jbcc_report_cgroup(struct cgroup *cgroup, const char *path)
 {
@@ -525,5 +535,6 @@ int BPF_PROG(jbcc_cgroup_removed, struct cgroup *cgroup, const char *path)
 {
 	return jbcc_report_cgroup(cgroup, path);
 }
+#endif
 
 #endif

@@ -31,6 +31,9 @@ public final class EventContainers {
     private static final List<String> FIELDS = List.of(
             "cgroup_v1", "cgroup_path", "container", "container_id", "runtime", "pod", "namespace", "in_init_tree");
 
+    /** Compiles that in which is about containers. */
+    private static final String COMPILED = "-DJBCC_CONTAINERS";
+
     /** How many cgroups the kernel leaves out by itself at once. */
     private static final int OTHER_CGROUPS = 8192;
 
@@ -127,12 +130,15 @@ public final class EventContainers {
             return List.of();
         }
         return CgroupHierarchy.v1(Mount.all())
-                .map(tree -> List.of("-DJBCC_CGROUP_V1=" + tree.subsystem()))
-                .orElse(List.of());
+                .map(tree -> List.of(COMPILED, "-DJBCC_CGROUP_V1=" + tree.subsystem()))
+                .orElse(List.of(COMPILED));
     }
 
     /** Before load. */
     void configure(OpenObject open, StandardOptions standard) {
+        if (!needed) {
+            return; // it is not compiled in
+        }
         if (filter(standard)) {
             open.global("jbcc_filter_container", 1);
             open.maxEntries("jbcc_other_cgroups", OTHER_CGROUPS);
@@ -140,7 +146,7 @@ public final class EventContainers {
             open.leaveOut("jbcc_other_cgroups");
         }
         // perf buffers are for kernels that have no ring
-        if (needed && standard.buffer.get() == StandardOptions.BufferKind.RING) {
+        if (standard.buffer.get() == StandardOptions.BufferKind.RING) {
             open.autoload("jbcc_cgroup_made", true);
             open.autoload("jbcc_cgroup_removed", true);
             open.maxEntries("jbcc_cgroup_ring", CgroupRecords.BYTES);
