@@ -74,19 +74,40 @@ class ToolHookTest {
                 hooks.add(hook(link, types.getOrDefault(link.get("prog_id"), "?")));
             }
         }
+        if (hasPerfEvent(pid) && all.stream().noneMatch(descriptor -> "perf".equals(descriptor.get("link_type")))) {
+            // Before Linux 5.15 a program is attached to a perf event without a link.
+            types.values().stream()
+                    .filter(type -> !type.equals(TRACING))
+                    .map(ToolHookTest::perfHook)
+                    .forEach(hooks::add);
+        }
         return hooks;
+    }
+
+    private static boolean hasPerfEvent(long pid) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of("/proc/" + pid + "/fd"))) {
+            for (Path file : files) {
+                if (Files.readSymbolicLink(file).toString().equals("anon_inode:[perf_event]")) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static String perfHook(String programType) {
+        return switch (programType) {
+            case TRACEPOINT -> "tracepoint";
+            case KPROBE -> "kprobe";
+            default -> "perf_event";
+        };
     }
 
     private static String hook(Map<String, String> link, String programType) {
         return switch (link.get("link_type")) {
             case "raw_tracepoint" -> (programType.equals(TRACING) ? "tp_btf/" : "raw_tp/") + link.get("tp_name");
             case "tracing" -> FENTRY.equals(link.get("attach_type")) ? "fentry" : "fexit";
-            case "perf" ->
-                switch (programType) {
-                    case TRACEPOINT -> "tracepoint";
-                    case KPROBE -> "kprobe";
-                    default -> "perf_event";
-                };
+            case "perf" -> perfHook(programType);
             default -> link.get("link_type");
         };
     }
