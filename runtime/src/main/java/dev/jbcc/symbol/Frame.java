@@ -47,6 +47,8 @@ public record Frame(Kind kind, String name, String module, long offset, Why why)
         EXPORTED_ONLY("stripped"),
         /** The file has symbols, but none covers the address. */
         NO_SYMBOL("no symbol there"),
+        /** Nobody says of which process the address is. */
+        NO_PROCESS("process not known"),
         /** The process had ended before its mappings could be read. */
         EXITED("exited"),
         /** Generated code, and the runtime wrote no perf map, or it does not cover the address. */
