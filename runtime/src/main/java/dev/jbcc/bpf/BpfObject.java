@@ -26,6 +26,8 @@ import java.util.Optional;
  * <p>Threads: the object and its programs are for one thread at a time, each of its buffers too, but not all for the
  * same; maps are for any. Any number of objects can be open side by side. All of it works on virtual threads, but calls
  * of C hold the carrier thread while they last, and {@link EventBuffer#await} lasts: read buffers on a platform thread.
+ *
+ * <p>{@link dev.jbcc.BpfSource BpfSource} shows its use.
  */
 public final class BpfObject implements AutoCloseable {
     private static final String[] WRITABLE_SECTIONS = {".data", ".bss"};

@@ -4,7 +4,11 @@ package dev.jbcc.bpf;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** A member of any type taken as raw bytes, such as an IPv6 address. */
+/**
+ * A member of any type taken as raw bytes, such as an IPv6 address.
+ *
+ * <p>{@link StructView} shows its use.
+ */
 public final class BytesField extends Field {
     private int length;
 

@@ -25,6 +25,8 @@ import java.util.List;
  * <p>The record must be accessible to jbcc: public in an exported package, or in a package opened to it. Codecs are
  * immutable and may be shared by threads.
  *
+ * <p>{@link BpfMap} shows its use.
+ *
  * @param <T> the Java type, of primitives the boxed one
  */
 public abstract sealed class Codec<T> permits RawCodec, IntCodec, IntArrayCodec, TextCodec, EnumCodec, RecordCodec {

@@ -3,7 +3,11 @@ package dev.jbcc.bpf;
 
 import java.util.Objects;
 
-/** A member that is an array of integers, such as the slots of a histogram. */
+/**
+ * A member that is an array of integers, such as the slots of a histogram.
+ *
+ * <p>{@link StructView} shows its use.
+ */
 public final class IntArrayField extends Field {
     private IntShape shape;
     private int length;

@@ -8,6 +8,8 @@ import java.util.List;
 /**
  * A map as the C declares it. Globals are maps too, with names such as {@code .rodata}.
  *
+ * <p>{@link OpenObject} shows its use.
+ *
  * @param type of {@code enum bpf_map_type}
  * @param keyType the BTF type of the keys; 0 when the declaration names none
  * @param valueType the BTF type of the values; 0 when the declaration names none

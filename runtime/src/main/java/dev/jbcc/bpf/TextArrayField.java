@@ -4,7 +4,11 @@ package dev.jbcc.bpf;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** A member {@code char[N][M]}: N texts of at most M bytes, each ended by a zero byte or full. */
+/**
+ * A member {@code char[N][M]}: N texts of at most M bytes, each ended by a zero byte or full.
+ *
+ * <p>{@link StructView} shows its use.
+ */
 public final class TextArrayField extends Field {
     private int length;
     private int width;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jbcc.output;
 
-/** The raw bytes of a text value of the current event, as the kernel or the traced process wrote them. */
+/**
+ * The raw bytes of a text value of the current event, as the kernel or the traced process wrote them.
+ *
+ * <p>{@link Renderer} shows its use.
+ */
 public interface TextSource {
     /**
      * Copies the value, without any closing NUL, to the start of {@code into}. A value that fills the whole array is

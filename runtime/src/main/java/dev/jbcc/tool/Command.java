@@ -9,6 +9,23 @@ import java.util.List;
 /**
  * A command of {@code jbcc} that is no tool: {@code jbcc flame} is the class {@code Flame} in {@code dev.jbcc.tools}, and
  * {@code jbcc run} is in this package. Its options are fields, made by {@link #options}.
+ *
+ * {@snippet :
+ * final class Greet extends Command {
+ *     private final Option<String> whom =
+ *             options.value("NAME", "world", Function.identity(), "whom to greet; the world unless given", "--whom");
+ *
+ *     Greet() {
+ *         super("Greets.");
+ *     }
+ *
+ *     @Override
+ *     protected int run(String name, PrintStream err) {
+ *         System.out.println("Hello, " + whom.get());
+ *         return 0;
+ *     }
+ * }
+ * }
  */
 public abstract class Command {
     /** Those that there are; {@code jbcc --help} lists them. */

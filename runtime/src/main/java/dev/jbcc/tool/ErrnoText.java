@@ -5,7 +5,11 @@ import dev.jbcc.host.Errno;
 import dev.jbcc.output.TextSource;
 import java.util.function.LongSupplier;
 
-/** The name of an error number, such as {@code ENOENT}; none for 0. */
+/**
+ * The name of an error number, such as {@code ENOENT}; none for 0.
+ *
+ * <p>{@link EventTool} shows its use.
+ */
 public final class ErrnoText implements TextSource {
     private final LongSupplier errno;
 

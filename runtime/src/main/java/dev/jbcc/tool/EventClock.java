@@ -15,6 +15,8 @@ import java.util.function.LongSupplier;
 /**
  * Turns the events' times (CLOCK_MONOTONIC, nanoseconds) into columns. Wall-clock times follow the steps of the system
  * clock: the distance between the two clocks is taken again for each batch. For one thread.
+ *
+ * <p>{@link EventTool} shows its use.
  */
 public final class EventClock {
     private static final long SECOND = 1_000_000_000L;

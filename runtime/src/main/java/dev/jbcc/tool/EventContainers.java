@@ -26,6 +26,8 @@ import java.util.function.LongSupplier;
  * <p>The filters: the kernel leaves out the cgroups that are entered in {@code jbcc_other_cgroups}, and this class decides
  * on the events of all others and enters those that are not asked for, once that is sure. So only the first events of
  * each cgroup come here in vain, and none is missed.
+ *
+ * <p>{@link EventTool} shows its use.
  */
 public final class EventContainers {
     private static final List<String> FIELDS = List.of(

@@ -14,7 +14,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 
-/** Where every tool starts: {@code java … dev.jbcc.tool.Main TOOL ARGUMENT…}. */
+/**
+ * Where every tool starts: {@code java … dev.jbcc.tool.Main TOOL ARGUMENT…}.
+ *
+ * <p>{@link EventTool} shows its use.
+ */
 public final class Main {
     /** What Java says of EPIPE. */
     static final String BROKEN_PIPE = "Broken pipe";

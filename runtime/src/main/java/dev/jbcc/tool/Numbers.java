@@ -4,7 +4,11 @@ package dev.jbcc.tool;
 import dev.jbcc.JbccException;
 import java.util.function.Function;
 
-/** Parsers of what is typed as a number, each with its range in the error. */
+/**
+ * Parsers of what is typed as a number, each with its range in the error.
+ *
+ * <p>{@link EventTool} shows its use.
+ */
 public final class Numbers {
     private Numbers() {}
 
