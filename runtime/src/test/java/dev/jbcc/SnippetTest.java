@@ -44,6 +44,7 @@ class SnippetTest {
             static String c;
             static int pid;
             static boolean running;
+            static StandardOptions standard;
             """;
 
     private static final Map<String, List<String>> SNIPPETS = new TreeMap<>();

@@ -25,7 +25,13 @@ import java.util.List;
  * <p>The record must be accessible to jbcc: public in an exported package, or in a package opened to it. Codecs are
  * immutable and may be shared by threads.
  *
- * <p>{@link BpfMap} shows its use.
+ * {@snippet :
+ * record Event(long pid, String comm) {}
+ * int type = object.btf().struct("event").orElseThrow().id();
+ * Codec<Event> codec = Codec.of(Event.class, object.btf(), type);
+ * object.ringBuffer("events").consume(
+ *         (memory, offset, length) -> System.out.println(codec.decode(memory, offset).comm()), 1000);
+ * }
  *
  * @param <T> the Java type, of primitives the boxed one
  */

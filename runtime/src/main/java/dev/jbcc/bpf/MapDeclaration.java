@@ -8,7 +8,11 @@ import java.util.List;
 /**
  * A map as the C declares it. Globals are maps too, with names such as {@code .rodata}.
  *
- * <p>{@link OpenObject} shows its use.
+ * {@snippet :
+ * for (MapDeclaration map : open.maps()) {
+ *     System.out.println(map.name() + " is of type " + map.typeName() + " and holds " + map.maxEntries());
+ * }
+ * }
  *
  * @param type of {@code enum bpf_map_type}
  * @param keyType the BTF type of the keys; 0 when the declaration names none

@@ -7,7 +7,23 @@ import java.util.Objects;
 /**
  * A member {@code char[N][M]}: N texts of at most M bytes, each ended by a zero byte or full.
  *
- * <p>{@link StructView} shows its use.
+ * {@snippet :
+ * final class Event extends StructView {
+ *     final TextArrayField args = texts("args");
+ *
+ *     Event() {
+ *         super("event");
+ *     }
+ * }
+ * Event event = new Event();
+ * event.bind(object.btf());
+ * object.ringBuffer("events").consume(
+ *         (memory, offset, length) -> {
+ *             event.at(memory, offset, length);
+ *             System.out.println(event.args.string(0));
+ *         },
+ *         1000);
+ * }
  */
 public final class TextArrayField extends Field {
     private int length;

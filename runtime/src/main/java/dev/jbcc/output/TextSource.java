@@ -4,7 +4,14 @@ package dev.jbcc.output;
 /**
  * The raw bytes of a text value of the current event, as the kernel or the traced process wrote them.
  *
- * <p>{@link Renderer} shows its use.
+ * {@snippet :
+ * byte[] comm = {'c', 'a', 't'};
+ * Column column = Column.text("comm", "COMM", 16, into -> {
+ *     int length = Math.min(comm.length, into.length);
+ *     System.arraycopy(comm, 0, into, 0, length);
+ *     return length;
+ * });
+ * }
  */
 public interface TextSource {
     /**

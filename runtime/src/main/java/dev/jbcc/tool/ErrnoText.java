@@ -8,7 +8,10 @@ import java.util.function.LongSupplier;
 /**
  * The name of an error number, such as {@code ENOENT}; none for 0.
  *
- * <p>{@link EventTool} shows its use.
+ * {@snippet :
+ * long[] errno = {2};
+ * Column error = Column.text("error", "ERROR", 12, new ErrnoText(() -> errno[0])); // ENOENT
+ * }
  */
 public final class ErrnoText implements TextSource {
     private final LongSupplier errno;

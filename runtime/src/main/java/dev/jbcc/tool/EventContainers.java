@@ -27,7 +27,10 @@ import java.util.function.LongSupplier;
  * on the events of all others and enters those that are not asked for, once that is sure. So only the first events of
  * each cgroup come here in vain, and none is missed.
  *
- * <p>{@link EventTool} shows its use.
+ * {@snippet :
+ * long[] cgroup = {1};
+ * List<Column> columns = new ArrayList<>(standard.containers().columns(() -> cgroup[0], standard));
+ * }
  */
 public final class EventContainers {
     private static final List<String> FIELDS = List.of(

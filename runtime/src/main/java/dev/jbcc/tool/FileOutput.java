@@ -21,7 +21,7 @@ final class FileOutput {
     private final OutputBuffer out = new OutputBuffer(new FileOutputStream(FileDescriptor.out));
     private final StackFormat format;
     private long room;
-    private final StackTree tree = new StackTree();
+    private StackTree tree; // made where it is needed: most runs print no stacks
     private Object table;
 
     /** @param records how many may be printed */
@@ -79,11 +79,15 @@ final class FileOutput {
     /** Adds to the sum of a stack, whose frames are from the root on; {@link #writeFolded} prints the sums. */
     void fold(List<String> frames, long amount) {
         if (amount > 0 && !frames.isEmpty()) {
+            tree = tree == null ? new StackTree() : tree;
             tree.add(frames, amount);
         }
     }
 
     void writeFolded() throws IOException {
+        if (tree == null) {
+            return;
+        }
         FoldedWriter.write(tree, new FileOutputStream(FileDescriptor.out));
     }
 

@@ -17,7 +17,9 @@ import java.util.concurrent.CountDownLatch;
 /**
  * Where every tool starts: {@code java … dev.jbcc.tool.Main TOOL ARGUMENT…}.
  *
- * <p>{@link EventTool} shows its use.
+ * {@snippet :
+ * Main.main(new String[] {"opensnoop", "-d", "1"}); // ends the process
+ * }
  */
 public final class Main {
     /** What Java says of EPIPE. */

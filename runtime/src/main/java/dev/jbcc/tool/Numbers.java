@@ -7,7 +7,10 @@ import java.util.function.Function;
 /**
  * Parsers of what is typed as a number, each with its range in the error.
  *
- * <p>{@link EventTool} shows its use.
+ * {@snippet :
+ * Function<String, Long> port = Numbers.between(1, 65535); // for Options.value
+ * long nanoseconds = Numbers.seconds("1.5");
+ * }
  */
 public final class Numbers {
     private Numbers() {}
