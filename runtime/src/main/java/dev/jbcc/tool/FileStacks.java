@@ -95,7 +95,7 @@ final class FileStacks implements AutoCloseable {
     record At(int part, BtfType.Member member) {}
 
     /** What is on a stack, the leaf first. */
-    record Stack(String name, boolean isKernel, boolean isMissed, List<Frame> frames) {}
+    record Stack(String name, boolean isMissed, List<Frame> frames) {}
 
     /** Where to find what belongs to the stacks of a map or buffer. */
     final class Layout {
@@ -115,7 +115,7 @@ final class FileStacks implements AutoCloseable {
             return ids.contains(new At(part, member));
         }
 
-        /** The stacks, those of user space first; those of which nothing is known for there is nothing, left out. */
+        /** The stacks, those of user space first; without those that there are none of. */
         List<Stack> stacks(MemorySegment... parts) {
             int process = pid == null ? 0 : (int) number(pid, parts);
             List<Stack> user = new ArrayList<>();
@@ -127,7 +127,7 @@ final class FileStacks implements AutoCloseable {
                 }
                 List<Frame> frames = number < 0 ? List.of() : of(map).frames(number, process);
                 boolean isKernel = !frames.isEmpty() && frames.getFirst().kind() == Frame.Kind.KERNEL;
-                (isKernel ? kernel : user).add(new Stack(id.member.name(), isKernel, frames.isEmpty(), frames));
+                (isKernel ? kernel : user).add(new Stack(id.member.name(), frames.isEmpty(), frames));
             }
             user.addAll(kernel);
             return user;
