@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.jbcc.host.Processes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -36,6 +37,7 @@ class FaultTest {
     private static final long TOOL_MEMORY = 100;
 
     private static final int OPENS = 2000;
+    private static final int EXECS = 1000;
 
     @ParameterizedTest
     @ValueSource(strings = {"opensnoop", "execsnoop", "profile", "run"})
@@ -306,6 +308,35 @@ class FaultTest {
     private static Jopensnoop suspendable(Workload workload, String kind) {
         return Jopensnoop.setup("-p", workload.pid(), "-o", "json", "-v", "--buffer", kind, "--buffer-size", "4KiB")
                 .start();
+    }
+
+    @Test
+    void execsThatFindNoRoomAreCounted() throws IOException {
+        Path gate = Scratch.fresh("gate");
+        assertEquals(0, Program.exit(List.of("mkfifo", gate.toString())));
+        String execs = String.join(" ", Execs.command("times", EXECS, Execs.TRUE, "true", "one", "two"));
+        try (Jopensnoop tool = Jopensnoop.tool("execsnoop", "-o", "json", "-v", "--buffer-size", "4KiB")
+                .tracing(List.of("sh", "-c", "read go < " + gate + "; exec " + execs))
+                .start()
+                .awaitAttached()) {
+            tool.signal("STOP"); // nobody reads
+            ProcessHandle command = tool.child();
+            Files.writeString(gate, "go\n");
+            Await.until(() -> Processes.state((int) command.pid()) == 'Z', tool::err);
+            tool.signal("CONT");
+            Run run = tool.await();
+            assertEquals(0, run.exit(), run::toString);
+            Run.Counts counts = run.counts();
+            assertTrue(counts.lost() > EXECS / 2, counts::toString);
+            assertEquals(EXECS + 2, counts.seen() - counts.filtered(), "with the shell, and what it becomes");
+            for (JsonObject row : run.rows()) {
+                String args = row.get("args").toString();
+                assertTrue(
+                        args.contains("one") && args.contains("two") && args.length() < 40
+                                || !row.get("comm").getAsString().equals("true"),
+                        args);
+            }
+        }
     }
 
     @Test
