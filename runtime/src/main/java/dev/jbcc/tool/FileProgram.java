@@ -269,16 +269,17 @@ final class FileProgram implements AutoCloseable {
     /** Waits for output at most so long, and prints what is there. */
     void awaitAndPrint(int millis) throws IOException {
         int sources = buffers.size() + (pipe == null ? 0 : 1);
-        int each = sources == 0 ? millis : Math.max(1, millis / sources);
+        int patience = stacks.patience(millis);
+        int each = sources == 0 ? patience : Math.max(1, patience / sources);
         for (FileRecords records : buffers) {
             records.buffer().await(each);
         }
         if (pipe != null) {
             pipe.await(each);
         }
-        if (sources == 0 && millis > 0) {
+        if (sources == 0 && patience > 0) {
             try {
-                Thread.sleep(millis);
+                Thread.sleep(patience);
             } catch (InterruptedException stop) {
                 Thread.currentThread().interrupt();
             }

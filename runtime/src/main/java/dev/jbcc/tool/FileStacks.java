@@ -50,7 +50,7 @@ final class FileStacks implements AutoCloseable {
      * In nanoseconds: from one look for processes to the next, first short and then ever longer, and longer where the
      * looks would take more than one part in {@link #SHARE} of the time.
      */
-    private static final long MIN_PAUSE = 50_000_000;
+    private static final long MIN_PAUSE = 5_000_000;
 
     private static final long MAX_PAUSE = 500_000_000;
     private static final int SHARE = 20;
@@ -245,6 +245,12 @@ final class FileStacks implements AutoCloseable {
             }
         }
         return unused;
+    }
+
+    /** How long to wait at most, in milliseconds, so that {@link #remember} comes in time. */
+    int patience(int millis) {
+        long left = (nextRemember - System.nanoTime()) / 1_000_000;
+        return maps.isEmpty() ? millis : Math.clamp(left, Math.min(1, millis), millis);
     }
 
     /** How many maps of stacks there are. */
