@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The kernel types that the tools read: only the members in use. CO-RE relocates each access to where the running
- * kernel has that member, so neither kernel headers nor a vmlinux.h is needed, and clang has little to read.
+ * kernel has that member, so neither kernel headers nor a vmlinux.h is needed, and clang has little to read. After a
+ * vmlinux.h, which has them all, it only adds the macros.
  */
 #ifndef JBCC_KERNEL_H
 #define JBCC_KERNEL_H
 
+#define NULL ((void *)0)
+
+#ifndef __VMLINUX_H__
 typedef signed char __s8;
 typedef unsigned char __u8;
 typedef short __s16;
@@ -30,8 +34,6 @@ typedef __u64 u64;
 typedef _Bool bool;
 enum { false = 0, true = 1 };
 
-#define NULL ((void *)0)
-
 /* include/uapi/linux/bpf.h */
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
@@ -53,6 +55,7 @@ enum bpf_map_type {
 #define BPF_RB_NO_WAKEUP 1ULL
 #define BPF_RB_FORCE_WAKEUP 2ULL
 #define BPF_RB_AVAIL_DATA 0
+#endif
 
 /* include/linux/sched.h */
 #define TASK_COMM_LEN 16
@@ -66,6 +69,7 @@ enum bpf_map_type {
 /* include/linux/err.h */
 #define MAX_ERRNO 4095
 
+#ifndef __VMLINUX_H__
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 #if defined(__TARGET_ARCH_x86)
@@ -256,5 +260,6 @@ struct task_struct {
 };
 
 #pragma clang attribute pop
+#endif
 
 #endif

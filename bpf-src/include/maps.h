@@ -49,6 +49,18 @@
 	} name SEC(".maps")
 
 /*
+ * What bpf_get_stackid returns. A number of this type, as a key, a value or a member of them, is printed as a stack by
+ * jbcc run; so is a member of any type whose name ends with stack, stack_id or stackid.
+ *
+ *	BPF_STACK_TRACE(stacks);
+ *	BPF_HASH(counts, stack_id_t, u64);
+ */
+typedef __s32 stack_id_t;
+
+/* Where there are several maps of stacks: of which one the stack ids in `map` are. A global that nothing uses. */
+#define BPF_STACKS(map, stacks) void *map##__stacks__##stacks __attribute__((unused))
+
+/*
  * Says of what type the records of a ring or perf buffer are, which its declaration cannot: by this, jbcc run prints
  * them by their members. It is a global that nothing uses, and keeps the type in the object.
  */

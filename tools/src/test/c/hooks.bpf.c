@@ -68,3 +68,48 @@ int on_uprobe(void *ctx)
 {
 	return hit();
 }
+
+SEC("?lsm/file_open")
+int on_lsm(void *ctx)
+{
+	hit();
+	return 0; /* allowed */
+}
+
+/* Attached by call. */
+
+SEC("?kprobe")
+int by_kprobe(void *ctx)
+{
+	return hit();
+}
+
+SEC("?kretprobe")
+int by_kretprobe(void *ctx)
+{
+	return hit();
+}
+
+SEC("?kprobe.multi")
+int by_kprobe_multi(void *ctx)
+{
+	return hit();
+}
+
+SEC("?kretprobe.multi")
+int by_kretprobe_multi(void *ctx)
+{
+	return hit();
+}
+
+SEC("?tracepoint")
+int by_tracepoint(void *ctx)
+{
+	return hit();
+}
+
+SEC("?raw_tp")
+int by_raw_tp(void *ctx)
+{
+	return hit();
+}

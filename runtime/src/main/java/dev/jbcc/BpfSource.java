@@ -17,14 +17,13 @@ import java.util.List;
 /**
  * C for BPF, as text or as a file, and how to compile it: where a program that uses jbcc as a library starts.
  *
- * <pre>{@code
- * void main() {
- *     try (BpfObject object = BpfSource.text("hello", C).load()) {
- *         object.attach();
- *         ...
- *     }
+ * {@snippet :
+ * try (BpfObject object = BpfSource.text("hello", c).load()) {
+ *     object.attach();
+ *     Thread.sleep(1000);
+ *     object.map("counts", Long.class, Long.class).forEach((pid, count) -> System.out.println(pid + " " + count));
  * }
- * }</pre>
+ * }
  *
  * <p>The source may include {@code vmlinux.h}, which is made from the types of the running kernel, the headers of libbpf,
  * and jbcc's {@code maps.h}. What clang makes of it is kept in the {@link ObjectCache}. Immutable: each method that adds

@@ -171,6 +171,13 @@ class ExamplesTest {
     }
 
     @Test
+    void stacks() throws Exception {
+        String out = output(java("Stacks", "1"), () -> run("cat", "/proc/self/status"));
+        assertTrue(out.lines().anyMatch(line -> line.matches("\\d+ times by process \\d+")), out);
+        assertTrue(out.lines().anyMatch(line -> line.matches("    (do_syscall_64|el0_svc.*|invoke_syscall.*)")), out);
+    }
+
+    @Test
     void getAddrInfo() throws Exception {
         shows("GetAddrInfo", "jbcc-example.invalid", () -> run("getent", "ahosts", "jbcc-example.invalid"));
     }

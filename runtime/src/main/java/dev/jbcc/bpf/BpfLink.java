@@ -7,6 +7,8 @@ import dev.jbcc.bpf.ffi.Libc;
 /**
  * One attachment of a program to an event of the kernel. Closing it detaches, by any thread; so does any death of the
  * process.
+ *
+ * <p>{@link BpfProgram} shows its use.
  */
 public final class BpfLink implements AutoCloseable {
     private long handle;

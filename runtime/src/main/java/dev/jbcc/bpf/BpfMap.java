@@ -17,6 +17,13 @@ import java.util.function.BiConsumer;
  * A map of a loaded object, its keys and values typed by {@link Codec}s. It lives as long as the object. Safe for use
  * by several threads: each call has its own memory, and the kernel does the rest.
  *
+ * {@snippet :
+ * record Key(long pid, String comm) {}
+ * BpfMap<Key, Long> counts = object.map("counts", Key.class, Long.class);
+ * counts.update(new Key(1, "init"), 0L);
+ * counts.forEach((key, count) -> System.out.println(key.comm() + ": " + count));
+ * }
+ *
  * @param <K> the keys
  * @param <V> the values; in a per-CPU map each key has one for each possible CPU
  */

@@ -4,6 +4,7 @@ package dev.jbcc.bpf;
 import dev.jbcc.JbccException;
 import dev.jbcc.bpf.ffi.Libbpf;
 import dev.jbcc.bpf.ffi.Libc;
+import dev.jbcc.bpf.ffi.NativeException;
 import dev.jbcc.host.Kernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -25,6 +26,8 @@ import java.util.Optional;
  * <p>Threads: the object and its programs are for one thread at a time, each of its buffers too, but not all for the
  * same; maps are for any. Any number of objects can be open side by side. All of it works on virtual threads, but calls
  * of C hold the carrier thread while they last, and {@link EventBuffer#await} lasts: read buffers on a platform thread.
+ *
+ * <p>{@link dev.jbcc.BpfSource BpfSource} shows its use.
  */
 public final class BpfObject implements AutoCloseable {
     private static final String[] WRITABLE_SECTIONS = {".data", ".bss"};
@@ -37,6 +40,10 @@ public final class BpfObject implements AutoCloseable {
     // struct bpf_prog_info in include/uapi/linux/bpf.h
     private static final int PROG_INFO_SIZE = 232;
     private static final int PROG_INFO_RECURSION_MISSES = 208;
+    private static final int PROG_INFO_NR_MAP_IDS = 52;
+    private static final int PROG_INFO_MAP_IDS = 56;
+    private static final int MAX_USED_MAPS = 64; // MAX_USED_MAPS of include/linux/bpf_verifier.h
+    private static final int MAP_INFO_ID = 4; // of struct bpf_map_info, which is shorter
 
     private final String name;
     private final Btf btf;
@@ -312,6 +319,36 @@ public final class BpfObject implements AutoCloseable {
             }
         }
         return missed;
+    }
+
+    /** The names of the programs that read or write a map; none if it was left out. */
+    public List<String> usersOf(String map) {
+        List<String> users = new ArrayList<>();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(PROG_INFO_SIZE, 8);
+            MemorySegment ids = arena.allocate((long) MAX_USED_MAPS * Integer.BYTES, 8);
+            int descriptor;
+            try {
+                descriptor = mapDescriptor(map);
+            } catch (NativeException leftOut) {
+                return users;
+            }
+            Libbpf.infoByFd(descriptor, info);
+            int wanted = info.get(ValueLayout.JAVA_INT, MAP_INFO_ID);
+            for (BpfProgram program : programs()) {
+                info.fill((byte) 0);
+                info.set(ValueLayout.JAVA_INT, PROG_INFO_NR_MAP_IDS, MAX_USED_MAPS);
+                info.set(ValueLayout.JAVA_LONG, PROG_INFO_MAP_IDS, ids.address());
+                Libbpf.infoByFd(program.descriptor(), info);
+                int used = Math.min(info.get(ValueLayout.JAVA_INT, PROG_INFO_NR_MAP_IDS), MAX_USED_MAPS);
+                for (int i = 0; i < used; i++) {
+                    if (ids.getAtIndex(ValueLayout.JAVA_INT, i) == wanted) {
+                        users.add(program.name());
+                    }
+                }
+            }
+            return users;
+        }
     }
 
     private long findMap(String map) {

@@ -27,8 +27,8 @@ import java.util.function.LongSupplier;
  * <pre>{@code
  * BpfProgram program = object.program("on_malloc");
  * try (BpfLink link = program.attachUprobe(Uprobe.at("libc.so.6", "malloc").in(pid))) {
- *     ...
- * }
+ *     Thread.sleep(1000);
+ * } // it is detached
  * }</pre>
  *
  * <p>A program can be attached to any number of places. Links belong to the object, which closes them with itself. All

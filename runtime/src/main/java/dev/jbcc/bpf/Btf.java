@@ -12,6 +12,13 @@ import java.util.Optional;
  * The types of a BPF object or of the kernel, read from a BTF section that is complete in itself (a module's needs the
  * kernel's besides, and is not read). A type is decoded when it is asked for; threads may share an instance. Whatever
  * is wrong with the section ends in {@link JbccException.Failed}.
+ *
+ * {@snippet :
+ * BtfType.Struct event = object.btf().struct("event").orElseThrow();
+ * for (BtfType.Member member : event.members()) {
+ *     System.out.println(object.btf().spell(member.type()) + " " + member.name());
+ * }
+ * }
  */
 public final class Btf {
     /** BTF does not say how wide a pointer is; BPF and all kernels that jbcc runs on are 64-bit. */

@@ -10,6 +10,14 @@ import java.lang.foreign.ValueLayout;
  * Prints memory by its C type, for programs whose types are not known to any Java class. Members of anonymous structs
  * and unions stand among those of the struct around them. What lies outside of the memory that there is, is left out.
  * For one thread.
+ *
+ * {@snippet :
+ * OutputBuffer out = new OutputBuffer(System.out);
+ * BtfPrinter printer = new BtfPrinter(object.btf(), out);
+ * int type = object.btf().struct("event").orElseThrow().id();
+ * object.ringBuffer("events").consume((memory, offset, length) -> printer.json(memory, offset, type), 1000);
+ * out.flush();
+ * }
  */
 public final class BtfPrinter {
     /** How deep structs and arrays are followed, and how many elements of an array are printed. */

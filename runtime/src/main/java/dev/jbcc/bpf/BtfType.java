@@ -6,6 +6,8 @@ import java.util.List;
 /**
  * One type of a BTF section, as the kernel's Documentation/bpf/btf.rst describes it. Types refer to each other by id,
  * to be looked up with {@link Btf#type}; id 0 is void. A type without a name has the empty string.
+ *
+ * <p>{@link Btf} shows its use.
  */
 public sealed interface BtfType {
     int id();

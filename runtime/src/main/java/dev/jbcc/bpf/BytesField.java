@@ -4,7 +4,27 @@ package dev.jbcc.bpf;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** A member of any type taken as raw bytes, such as an IPv6 address. */
+/**
+ * A member of any type taken as raw bytes, such as an IPv6 address.
+ *
+ * {@snippet :
+ * final class Event extends StructView {
+ *     final BytesField address = bytes("address");
+ *
+ *     Event() {
+ *         super("event");
+ *     }
+ * }
+ * Event event = new Event();
+ * event.bind(object.btf());
+ * object.ringBuffer("events").consume(
+ *         (memory, offset, length) -> {
+ *             event.at(memory, offset, length);
+ *             System.out.println(HexFormat.of().formatHex(event.address.get()));
+ *         },
+ *         1000);
+ * }
+ */
 public final class BytesField extends Field {
     private int length;
 

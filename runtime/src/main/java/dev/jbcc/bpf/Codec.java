@@ -25,6 +25,14 @@ import java.util.List;
  * <p>The record must be accessible to jbcc: public in an exported package, or in a package opened to it. Codecs are
  * immutable and may be shared by threads.
  *
+ * {@snippet :
+ * record Event(long pid, String comm) {}
+ * int type = object.btf().struct("event").orElseThrow().id();
+ * Codec<Event> codec = Codec.of(Event.class, object.btf(), type);
+ * object.ringBuffer("events").consume(
+ *         (memory, offset, length) -> System.out.println(codec.decode(memory, offset).comm()), 1000);
+ * }
+ *
  * @param <T> the Java type, of primitives the boxed one
  */
 public abstract sealed class Codec<T> permits RawCodec, IntCodec, IntArrayCodec, TextCodec, EnumCodec, RecordCodec {

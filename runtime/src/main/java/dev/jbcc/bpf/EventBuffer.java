@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jbcc.bpf;
 
-/** A buffer that programs write records to and one thread reads: the BPF ring buffer, or perf rings before 5.8. */
+/**
+ * A buffer that programs write records to and one thread reads: the BPF ring buffer, or perf rings before 5.8.
+ *
+ * <p>{@link RingBuffer} shows its use.
+ */
 public abstract sealed class EventBuffer implements AutoCloseable permits RingBuffer, PerfBuffer {
     EventBuffer() {}
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jbcc.bpf;
 
-/** One member of the C struct that a {@link StructView} is over; it reads at the view's current position. */
+/**
+ * One member of the C struct that a {@link StructView} is over; it reads at the view's current position.
+ *
+ * <p>{@link StructView} shows its use.
+ */
 public abstract sealed class Field permits IntField, IntArrayField, TextField, TextArrayField, BytesField {
     final StructView view;
     private final String name;

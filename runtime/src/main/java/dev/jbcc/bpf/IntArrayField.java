@@ -3,7 +3,27 @@ package dev.jbcc.bpf;
 
 import java.util.Objects;
 
-/** A member that is an array of integers, such as the slots of a histogram. */
+/**
+ * A member that is an array of integers, such as the slots of a histogram.
+ *
+ * {@snippet :
+ * final class Event extends StructView {
+ *     final IntArrayField slots = integers("slots");
+ *
+ *     Event() {
+ *         super("event");
+ *     }
+ * }
+ * Event event = new Event();
+ * event.bind(object.btf());
+ * object.ringBuffer("events").consume(
+ *         (memory, offset, length) -> {
+ *             event.at(memory, offset, length);
+ *             System.out.println(event.slots.get(0) + " of " + event.slots.length());
+ *         },
+ *         1000);
+ * }
+ */
 public final class IntArrayField extends Field {
     private IntShape shape;
     private int length;

@@ -7,6 +7,8 @@ import java.util.function.LongSupplier;
 /**
  * A member that is a whole number: an integer, character, bool, enum, pointer or bit-field, of the width and sign that
  * BTF says. An unsigned 64-bit one is read and written as its bits.
+ *
+ * <p>{@link RingBuffer} shows its use.
  */
 public final class IntField extends Field implements LongSupplier {
     private IntShape shape;

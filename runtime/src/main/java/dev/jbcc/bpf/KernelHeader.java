@@ -8,7 +8,13 @@ import dev.jbcc.host.Kernel;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** {@code vmlinux.h}: all types of the running kernel as C, such as {@code bpftool btf dump … format c} prints them. */
+/**
+ * {@code vmlinux.h}: all types of the running kernel as C, such as {@code bpftool btf dump … format c} prints them.
+ *
+ * {@snippet :
+ * Files.write(Path.of("vmlinux.h"), KernelHeader.text());
+ * }
+ */
 public final class KernelHeader {
     /** Where the kernel has its types. */
     public static final String BTF = "/sys/kernel/btf/vmlinux";

@@ -8,6 +8,12 @@ import java.util.List;
 /**
  * A map as the C declares it. Globals are maps too, with names such as {@code .rodata}.
  *
+ * {@snippet :
+ * for (MapDeclaration map : open.maps()) {
+ *     System.out.println(map.name() + " is of type " + map.typeName() + " and holds " + map.maxEntries());
+ * }
+ * }
+ *
  * @param type of {@code enum bpf_map_type}
  * @param keyType the BTF type of the keys; 0 when the declaration names none
  * @param valueType the BTF type of the values; 0 when the declaration names none

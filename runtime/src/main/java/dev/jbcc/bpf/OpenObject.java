@@ -17,6 +17,16 @@ import java.util.function.Consumer;
 /**
  * A compiled object that is open but not loaded, the only state in which it can be configured: globals, sizes of maps,
  * which programs and maps to use. {@link #load} turns it into a {@link BpfObject} and uses it up. For one thread.
+ *
+ * {@snippet :
+ * try (OpenObject open = OpenObject.open(elf, "execs")) {
+ *     open.global("min_length", 16);
+ *     open.maxEntries("events", 1 << 20);
+ *     try (BpfObject object = open.load()) {
+ *         object.attach();
+ *     }
+ * }
+ * }
  */
 public final class OpenObject implements AutoCloseable {
     private static final List<String> GLOBAL_SECTIONS = List.of(".rodata", ".data", ".bss");

@@ -20,6 +20,14 @@ import java.util.function.BiConsumer;
  *
  * <p>Layout, {@code struct perf_event_mmap_page} in {@code include/uapi/linux/perf_event.h}: a page with the positions,
  * then the data, in which a record may wrap. A wrapped record is copied to be handed out in one piece.
+ *
+ * {@snippet :
+ * PerfBuffer events = object.perfBuffer("events", 1 << 18);
+ * object.attach();
+ * events.await(100);
+ * events.consume((memory, offset, length) -> System.out.println(length + " bytes"), 1000);
+ * System.out.println(events.lost() + " lost");
+ * }
  */
 public final class PerfBuffer extends EventBuffer {
     private static final long DATA_HEAD = 1024;

@@ -3,7 +3,11 @@ package dev.jbcc.bpf;
 
 import java.lang.foreign.MemorySegment;
 
-/** Receives the records of a buffer, in place. */
+/**
+ * Receives the records of a buffer, in place.
+ *
+ * <p>{@link RingBuffer} shows its use.
+ */
 @FunctionalInterface
 public interface RecordHandler {
     /**

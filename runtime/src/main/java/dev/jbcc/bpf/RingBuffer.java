@@ -18,6 +18,28 @@ import java.lang.invoke.VarHandle;
  * <p>Wake-ups: before it sleeps, the reader raises a flag in the object's memory; the program that then brings the ring
  * to the mark lowers it and wakes the reader ({@code jbcc_submit} in {@code jbcc.h}). The epoll instance is
  * edge-triggered, since otherwise the data below the mark would end each sleep at once.
+ *
+ * {@snippet :
+ * final class Event extends StructView {
+ *     final IntField pid = integer("pid");
+ *     final TextField comm = text("comm");
+ *
+ *     Event() {
+ *         super("event");
+ *     }
+ * }
+ * Event event = new Event();
+ * event.bind(object.btf());
+ * RingBuffer events = object.ringBuffer("events");
+ * object.attach();
+ * events.await(100);
+ * events.consume(
+ *         (memory, offset, length) -> {
+ *             event.at(memory, offset, length);
+ *             System.out.println(event.pid.get() + " " + event.comm.string());
+ *         },
+ *         1000);
+ * }
  */
 public final class RingBuffer extends EventBuffer {
     private static final int BUSY = 1 << 31;

@@ -12,6 +12,13 @@ import java.util.OptionalInt;
 /**
  * How programs of type {@code perf_event} are run to take samples of a CPU, perf_event_open(2).
  *
+ * {@snippet :
+ * Sampling clock = new Sampling(Sampling.Clock.CPU_CLOCK, true, 99, false); // 99 times a second
+ * for (int cpu : Kernel.onlineCpus()) {
+ *     object.program("sample").attachSampling(clock, cpu);
+ * }
+ * }
+ *
  * @param clock what is counted
  * @param frequency whether {@code rate} is in samples a second; else a sample is taken each {@code rate} counts
  * @param rate at least 1

@@ -5,6 +5,13 @@ package dev.jbcc.bpf;
  * What the name of a program's section says: of what kind the program is, and to what it attaches, as libbpf's
  * "program types and ELF sections" page has it.
  *
+ * {@snippet :
+ * for (String program : open.programs()) {
+ *     Section section = Section.of(open.section(program));
+ *     System.out.println(program + (section.namesPlace() ? " attaches to " + section.place() : " is attached by call"));
+ * }
+ * }
+ *
  * @param kind the part before the slash, without a {@code ?} in front and without {@code .s} (sleepable)
  * @param place the part behind the slash; empty when there is none
  */

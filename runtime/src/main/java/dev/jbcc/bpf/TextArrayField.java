@@ -4,7 +4,27 @@ package dev.jbcc.bpf;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** A member {@code char[N][M]}: N texts of at most M bytes, each ended by a zero byte or full. */
+/**
+ * A member {@code char[N][M]}: N texts of at most M bytes, each ended by a zero byte or full.
+ *
+ * {@snippet :
+ * final class Event extends StructView {
+ *     final TextArrayField args = texts("args");
+ *
+ *     Event() {
+ *         super("event");
+ *     }
+ * }
+ * Event event = new Event();
+ * event.bind(object.btf());
+ * object.ringBuffer("events").consume(
+ *         (memory, offset, length) -> {
+ *             event.at(memory, offset, length);
+ *             System.out.println(event.args.string(0));
+ *         },
+ *         1000);
+ * }
+ */
 public final class TextArrayField extends Field {
     private int length;
     private int width;

@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
  * A member that is a text: a {@code char[N]} (any type of one byte), ended by a zero byte or full; or jbcc.h's
  * {@code struct text { __u16 off; __u16 len; }}, which says where in the record the text is, counted from the start of
  * the outermost struct; or its {@code struct long_text}, the same with {@code __u32}.
+ *
+ * <p>{@link RingBuffer} shows its use.
  */
 public final class TextField extends Field implements TextSource {
     /** No text: {@code off} is 0, where the struct itself is. */

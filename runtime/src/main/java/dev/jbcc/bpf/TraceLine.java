@@ -4,6 +4,8 @@ package dev.jbcc.bpf;
 /**
  * One line that a program printed by {@code bpf_printk}.
  *
+ * <p>{@link TracePipe} shows its use.
+ *
  * @param comm the command that ran, of which other bytes than ASCII may be lost
  * @param pid its thread, as the initial pid namespace numbers it
  * @param cpu where it ran

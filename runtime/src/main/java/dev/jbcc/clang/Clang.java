@@ -19,6 +19,8 @@ import java.util.Map;
  * it takes to run. Instruction set v2 (Linux 4.14) is used, although clang 20 and later use v3 by default: v3 makes the
  * tools' code 3 % shorter, but with these clangs it turns {@code __sync_fetch_and_add} into an instruction that needs
  * Linux 5.12. A source that wants v3 passes {@code -mcpu=v3}.
+ *
+ * <p>{@link ObjectCache} shows its use.
  */
 public final class Clang {
     /** Names the compiler to use, as a path or as a name on PATH. */

@@ -24,6 +24,15 @@ import java.util.zip.CRC32;
  * <p>The directory is {@code JBCC_CACHE_DIR}, else {@code /var/cache/jbcc} for root and {@code $XDG_CACHE_HOME/jbcc} or
  * {@code ~/.cache/jbcc} for others. The cache is never the reason that a tool fails: whatever is wrong with it becomes a
  * warning, and clang is run. Any number of processes and threads may use it at once.
+ *
+ * {@snippet :
+ * Source source = new Source(Path.of("execs.bpf.c"), List.of(Path.of("include")));
+ * Compiled compiled = ObjectCache.open(System.err::println)
+ *         .object(Clang.find(), source, Target.host(), List.of("-DLIMIT=5"), false);
+ * try (OpenObject execs = OpenObject.open(compiled.object(), "execs")) {
+ *     System.out.println(execs.programs());
+ * }
+ * }
  */
 public final class ObjectCache {
     private static final String VARIABLE = "JBCC_CACHE_DIR";

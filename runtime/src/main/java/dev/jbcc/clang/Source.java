@@ -10,6 +10,8 @@ import java.util.List;
  * A C file to compile, and the directories in which its own includes are searched, first one first. The paths are made
  * absolute, because clang runs in another directory and because its messages and the line information of the object
  * must show paths that a person can open.
+ *
+ * <p>{@link ObjectCache} shows its use.
  */
 public record Source(Path file, List<Path> includes) {
     /** @throws JbccException.Usage when the file has no name, as {@code /} has none */

@@ -4,6 +4,8 @@ package dev.jbcc.flame;
 /**
  * How a flame graph is to look.
  *
+ * <p>{@link StackTree} shows its use.
+ *
  * @param title shown at the top
  * @param subtitle shown below it; may be empty
  * @param countName what is counted, such as {@code samples}

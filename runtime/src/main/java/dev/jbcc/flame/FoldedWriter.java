@@ -14,6 +14,8 @@ import java.util.Arrays;
  *
  * <p>Frames have no {@code ;} (it is {@code :}) and no control characters (each byte is {@code \xNN}). A stack without a
  * second count that ends with white space and a number, which would be taken for one, gets a {@code ;} at its end.
+ *
+ * <p>{@link StackTree} shows its use.
  */
 public final class FoldedWriter {
     private FoldedWriter() {}

@@ -17,6 +17,8 @@ import java.util.zip.DeflaterOutputStream;
  * Writes a flame graph as one page of HTML that needs no network. Its content security policy allows the one script and the
  * one style sheet that are in it, by their hashes, and nothing else. Names are compressed and in base64, so none can end an
  * element; the script shows them as text only.
+ *
+ * <p>{@link StackTree} shows its use.
  */
 public final class HtmlWriter {
     static final String FIRST_LINE = "<!DOCTYPE html><!-- jbcc flame graph, format 1 -->\n";

@@ -15,6 +15,15 @@ import java.util.Map;
  * <p>A folded line ends with white space and a number; what is in front is the stack, its frames from the root on,
  * separated by {@code ;}. White space inside of frames is legal. If what is in front ends in the same way, the stack is
  * differential: that number counts before, the last one after. Other lines are left out, and counted.
+ *
+ * {@snippet :
+ * StackTree tree = new StackTree();
+ * try (InputStream folded = Files.newInputStream(Path.of("out.folded"));
+ *         OutputStream picture = Files.newOutputStream(Path.of("out.svg"))) {
+ *     new StackReader(tree).read(folded, StackReader.Side.BOTH);
+ *     SvgWriter.write(tree, FlameOptions.titled("out.folded"), picture);
+ * }
+ * }
  */
 public final class StackReader {
     /** The longest line, in bytes without its end. */

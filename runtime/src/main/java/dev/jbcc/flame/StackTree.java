@@ -11,6 +11,16 @@ import java.util.List;
  * count for each stack, when it is given one. Frames are made fit for folded lines: see {@link FoldedWriter}.
  *
  * <p>A frame of the tree takes 20 to 40 bytes in a few arrays, whatever its name is. For one thread.
+ *
+ * {@snippet :
+ * StackTree tree = new StackTree();
+ * tree.add(List.of("java", "main", "read"), 30); // from the root on
+ * tree.add(List.of("java", "main"), 10);
+ * try (OutputStream page = Files.newOutputStream(Path.of("flame.html"))) {
+ *     HtmlWriter.write(tree, FlameOptions.titled("Two stacks"), page);
+ * }
+ * FoldedWriter.write(tree, System.out);
+ * }
  */
 public final class StackTree {
     /** The most frames that a stack may have. */

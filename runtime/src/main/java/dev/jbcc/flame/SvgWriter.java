@@ -14,6 +14,8 @@ import java.util.Set;
 /**
  * Writes a flame graph as a static picture, SVG 1.1 without scripts or styles, for a document. Lengths are pixels. Names
  * are cut by the width of a fixed-width font, whichever the viewer has.
+ *
+ * <p>{@link StackReader} shows its use.
  */
 public final class SvgWriter {
     private static final int MARGIN = 10;

@@ -15,6 +15,11 @@ import java.util.Map;
 /**
  * A directory of a cgroup hierarchy, as {@code --cgroup} names it.
  *
+ * {@snippet :
+ * Cgroup cgroup = Cgroup.open("system.slice");
+ * System.out.println(cgroup.path() + " has the id " + cgroup.id());
+ * }
+ *
  * @param path of the directory, absolute
  * @param id its inode, which is what {@code bpf_get_current_cgroup_id} returns since Linux 5.5 on 64-bit machines;
  *     before, that returned a generation number in the upper half as well

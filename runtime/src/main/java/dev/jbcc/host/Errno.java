@@ -4,6 +4,10 @@ package dev.jbcc.host;
 /**
  * Names of error numbers, as in {@code include/uapi/asm-generic/errno.h}: the numbering of x86, arm64, riscv and s390.
  * Above 511 are the kernel's own ({@code include/linux/errno.h}), which tracepoints see before a call is restarted.
+ *
+ * {@snippet :
+ * System.out.println(Errno.name(Errno.ENOENT)); // ENOENT
+ * }
  */
 public final class Errno {
     public static final int EPERM = 1;

@@ -8,7 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The running kernel: its release, its architecture, and the versions that brought the BPF features. */
+/**
+ * The running kernel: its release, its architecture, and the versions that brought the BPF features.
+ *
+ * {@snippet :
+ * if (!Kernel.hasBtf()) {
+ *     throw Kernel.missing(Kernel.Feature.BTF, "this tool");
+ * }
+ * System.out.println(Kernel.release() + " with the CPUs " + Kernel.onlineCpus());
+ * }
+ */
 public final class Kernel {
     private static final Path RELEASE = Path.of("/proc/sys/kernel/osrelease");
     private static final Path BTF = Path.of("/sys/kernel/btf/vmlinux");

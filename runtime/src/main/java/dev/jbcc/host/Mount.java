@@ -10,6 +10,8 @@ import java.util.List;
 /**
  * A mounted file system, from a line of /proc/self/mountinfo (proc_pid_mountinfo(5)).
  *
+ * <p>{@link dev.jbcc.host.container.HostContainers HostContainers} shows its use.
+ *
  * @param root the directory of the file system that is seen at the mount point, {@code /} when it is the whole of it
  * @param options of the file system, separated by commas; a cgroup v1 has its controllers among them
  */

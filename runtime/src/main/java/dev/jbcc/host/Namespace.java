@@ -11,6 +11,11 @@ import java.util.List;
 /**
  * A namespace as {@code --mntns}, {@code --pidns} and {@code --netns} name it: by a process that is in it, or by a file
  * that keeps it, such as {@code /proc/PID/ns/mnt} or what {@code ip netns} and {@code unshare --mount=FILE} mount.
+ *
+ * {@snippet :
+ * long inode = Namespace.network("/run/netns/blue"); // or a pid
+ * open.global("wanted", inode);
+ * }
  */
 public final class Namespace {
     private static final int MAX_PID = 1 << 22;

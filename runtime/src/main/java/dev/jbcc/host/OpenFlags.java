@@ -8,6 +8,12 @@ import java.util.Locale;
 /**
  * The {@code O_…} flags of open(2) by name. Values: {@code include/uapi/asm-generic/fcntl.h}, and for the four that
  * differ {@code arch/arm64/include/uapi/asm/fcntl.h}.
+ *
+ * {@snippet :
+ * byte[] names = new byte[256];
+ * int length = OpenFlags.names(OpenFlags.O_CREAT, names);
+ * System.out.println(new String(names, 0, length, StandardCharsets.US_ASCII));
+ * }
  */
 public final class OpenFlags {
     public static final long O_ACCMODE = 03;

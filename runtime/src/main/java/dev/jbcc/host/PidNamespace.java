@@ -11,6 +11,12 @@ import java.util.Map;
  * The pid namespace of this process. Outside of the initial one the pids that a BPF program sees by default are not
  * those that a person types; {@code bpf_get_ns_current_pid_tgid} translates and wants both numbers.
  *
+ * {@snippet :
+ * if (!PidNamespace.own().initial()) {
+ *     open.global("namespace", PidNamespace.own().inode());
+ * }
+ * }
+ *
  * @param device of the nsfs file system, as the kernel holds it ({@code major << 20 | minor}), which is not how stat(2) packs it
  * @param inode of the namespace
  */

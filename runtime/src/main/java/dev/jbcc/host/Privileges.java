@@ -17,6 +17,12 @@ import java.util.OptionalLong;
  *
  * <p>Each value is empty when its file is missing or unreadable.
  *
+ * {@snippet :
+ * if (!Privileges.own().root()) {
+ *     System.err.println("this may need root");
+ * }
+ * }
+ *
  * @param effectiveUid 0 is root; as this process's user namespace counts
  * @param capabilities the effective set, one bit for each number of linux/capability.h
  * @param lastCapability the highest number that this kernel knows: 38 and 39 came with Linux 5.8

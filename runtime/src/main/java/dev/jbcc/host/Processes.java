@@ -13,6 +13,11 @@ import java.util.Optional;
 /**
  * What /proc tells of other processes. Every answer may be out of date when it arrives: a process can end, and its pid
  * be given to another, at any time.
+ *
+ * {@snippet :
+ * Processes.require(4711); // fails with a message if there is none
+ * System.out.println(Processes.comm(4711).orElse("?") + " has " + Processes.threads(4711).length + " threads");
+ * }
  */
 public final class Processes {
     private static final Path PROC = Path.of("/proc");

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jbcc.host;
 
-/** Names of signals, as in {@code include/uapi/asm-generic/signal.h}: the numbering of x86, arm64, riscv and s390. */
+/**
+ * Names of signals, as in {@code include/uapi/asm-generic/signal.h}: the numbering of x86, arm64, riscv and s390.
+ *
+ * {@snippet :
+ * System.out.println(SignalName.of(9)); // SIGKILL
+ * }
+ */
 public final class SignalName {
     private static final String[] NAMES = """
             - SIGHUP SIGINT SIGQUIT SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGKILL SIGUSR1 SIGSEGV SIGUSR2 SIGPIPE SIGALRM \

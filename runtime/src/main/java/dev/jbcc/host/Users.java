@@ -17,6 +17,11 @@ import java.util.function.Predicate;
  * which knows LDAP, sssd and systemd users. Thread safe.
  *
  * <p>A uid is a 32-bit unsigned number held in an int; 2^32-1 is none ("no change" in setuid(2)).
+ *
+ * {@snippet :
+ * open.global("uid", Integer.toUnsignedLong(Users.uid("daemon")));
+ * System.out.println(Users.name(0)); // root
+ * }
  */
 public final class Users {
     private static final Users HOST = new Users(Path.of("/etc/passwd"), "getent", 2000);

@@ -10,6 +10,8 @@ import java.util.function.LongSupplier;
  * One field of an event as every format prints it. The accessors read the current event, on the thread that renders.
  * Immutable: the methods that change something return a new column. A column that a table does not show is in JSON and
  * CSV all the same.
+ *
+ * <p>{@link Renderer} shows its use.
  */
 public final class Column {
     private enum Kind {

@@ -10,6 +10,10 @@ import java.nio.charset.StandardCharsets;
  * Makes bytes that a traced process chose safe to show; nothing else in jbcc decides what may reach a terminal or a
  * document. Text should be UTF-8 but may be anything: bytes that are no well-formed UTF-8 (Unicode standard, table 3-7)
  * are shown one by one.
+ *
+ * {@snippet :
+ * System.out.println(Escape.terminal("a name that\u001b[31m somebody else chose"));
+ * }
  */
 public final class Escape {
     private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};

@@ -4,6 +4,12 @@ package dev.jbcc.output;
 /**
  * Histograms of non-negative counts, printed as BCC prints them. The last bucket that has a count ends the table, and
  * without any count there is no table.
+ *
+ * {@snippet :
+ * OutputBuffer out = new OutputBuffer(System.out);
+ * Histogram.log2Floor(new long[] {5, 0, 17, 3}, "bytes", out);
+ * out.flush();
+ * }
  */
 public final class Histogram {
     private static final int STARS = 40;

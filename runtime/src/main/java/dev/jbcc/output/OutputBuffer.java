@@ -10,6 +10,8 @@ import java.util.Arrays;
 /**
  * A batch of output bytes on its way to a stream. It grows as needed and belongs to one thread. The {@code append}
  * methods trust their text; what a traced process chose goes through {@link Escape}.
+ *
+ * <p>{@link Renderer} shows its use.
  */
 public final class OutputBuffer {
     private static final int INITIAL = 1 << 16;

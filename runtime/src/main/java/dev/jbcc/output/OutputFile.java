@@ -18,7 +18,13 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** A file that is written whole or not at all: until everything is there, what was there before stays. */
+/**
+ * A file that is written whole or not at all: until everything is there, what was there before stays.
+ *
+ * {@snippet :
+ * OutputFile.write("report.txt", out -> out.write("done\n".getBytes(StandardCharsets.UTF_8)));
+ * }
+ */
 public final class OutputFile {
     private static final Set<OpenOption> CREATE = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 

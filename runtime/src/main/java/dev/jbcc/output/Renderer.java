@@ -6,7 +6,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntSupplier;
 
-/** Prints events as rows of one format, without allocating anything per row. Belongs to one thread. */
+/**
+ * Prints events as rows of one format, without allocating anything per row. Belongs to one thread.
+ *
+ * {@snippet :
+ * long[] pid = new long[1];
+ * List<Column> columns = List.of(Column.number("pid", "PID", 6, () -> pid[0]).unsigned());
+ * Renderer renderer = Renderer.of(Format.TABLE, columns, List.of(), () -> 80);
+ * OutputBuffer out = new OutputBuffer(System.out);
+ * renderer.header(out);
+ * for (pid[0] = 1; pid[0] <= 3; pid[0]++) {
+ *     renderer.row(out);
+ * }
+ * out.flush();
+ * }
+ */
 public abstract sealed class Renderer permits TableRenderer, JsonRenderer, CsvRenderer {
     Renderer() {}
 

@@ -12,6 +12,8 @@ import java.util.Map;
 /**
  * Sums by stack with names: stacks that are the same once their addresses have names are one. Each frame is kept once,
  * so a stack is a few numbers. For one thread.
+ *
+ * <p>{@link StackMaps} shows its use.
  */
 public final class NamedStacks {
     private final Map<Object, Integer> numbers = new HashMap<>();

@@ -21,6 +21,23 @@ import java.util.function.Predicate;
 /**
  * The maps of {@code stacks.h}, which exist twice: {@link #drain} lets the programs go on in the other half and then
  * empties the one that they have left. For one thread.
+ *
+ * {@snippet :
+ * StackMaps.Room room = new StackMaps.Room(4096, 1024, 127);
+ * StackMaps.configure(open, room);
+ * try (BpfObject loaded = open.load();
+ *         Symbolizer symbols = new Symbolizer(UnaryOperator.identity(), null)) {
+ *     loaded.attach();
+ *     StackMaps maps = new StackMaps(loaded, room);
+ *     StackSums sums = new StackSums();
+ *     Thread.sleep(1000);
+ *     maps.drain(sums);
+ *     NamedStacks named = new StackNames(symbols, KernelSymbols.read(), false).name(sums, true);
+ *     for (NamedStacks.Stack stack : named.sorted()) {
+ *         System.out.println(stack.comm() + " " + stack.amount());
+ *     }
+ * }
+ * }
  */
 public final class StackMaps {
     /** The deepest stack that programs can walk, {@code JBCC_MAX_DEPTH}. */

@@ -8,7 +8,11 @@ import dev.jbcc.symbol.UnknownFrames;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Gives names to the addresses of {@link StackSums}. Looks each address of a program up once. For one thread. */
+/**
+ * Gives names to the addresses of {@link StackSums}. Looks each address of a program up once. For one thread.
+ *
+ * <p>{@link StackMaps} shows its use.
+ */
 public final class StackNames {
     private final Symbolizer user;
     private final KernelSymbols kernel;

@@ -8,6 +8,8 @@ import java.util.function.BiConsumer;
 /**
  * What has been added up by stack so far, with addresses and not yet with names. Bounded: beyond {@link #MAX_ADDRESSES}
  * a new stack counts as missed, and beyond {@link #MAX_SUMS} what would be a new sum is lost; both are counted.
+ *
+ * <p>{@link StackMaps} shows its use.
  */
 public final class StackSums {
     /** 64 MiB of addresses: more than 100,000 stacks of 60 frames. */

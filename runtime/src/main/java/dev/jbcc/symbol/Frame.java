@@ -4,6 +4,8 @@ package dev.jbcc.symbol;
 /**
  * One frame of a stack: the function that an address is in, or what is known when no symbol covers it.
  *
+ * <p>{@link Symbolizer} shows its use.
+ *
  * @param kind where the code comes from
  * @param name of the function, demangled, as the file or the runtime chose it, so not to be trusted; null when unknown
  * @param module the file name of the mapping, {@code [vdso]} or such, a kernel module's name, or null for anonymous memory
@@ -47,6 +49,8 @@ public record Frame(Kind kind, String name, String module, long offset, Why why)
         EXPORTED_ONLY("stripped"),
         /** The file has symbols, but none covers the address. */
         NO_SYMBOL("no symbol there"),
+        /** Nobody says of which process the address is. */
+        NO_PROCESS("process not known"),
         /** The process had ended before its mappings could be read. */
         EXITED("exited"),
         /** Generated code, and the runtime wrote no perf map, or it does not cover the address. */

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jbcc.symbol;
 
-/** Names of code that a process has generated itself, such as Java methods. */
+/**
+ * Names of code that a process has generated itself, such as Java methods.
+ *
+ * <p>{@link dev.jbcc.symbol.jit.JitNames JitNames} shows its use.
+ */
 public interface JitSymbols {
     /**
      * The function at an address of a process; null when none is known there.

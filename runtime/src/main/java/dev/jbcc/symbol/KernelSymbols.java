@@ -23,6 +23,12 @@ import java.util.Optional;
  * further than {@value #MAX_REACH} bytes.
  *
  * <p>About 40 bytes of heap for each function. Immutable; thread-safe.
+ *
+ * {@snippet :
+ * KernelSymbols kernel = KernelSymbols.read();
+ * System.out.println(kernel.at(0xffffffff81000000L).label());
+ * kernel.problem().ifPresent(System.err::println);
+ * }
  */
 public final class KernelSymbols {
     private static final Path KALLSYMS = Path.of("/proc/kallsyms");

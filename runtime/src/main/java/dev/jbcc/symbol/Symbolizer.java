@@ -25,6 +25,14 @@ import java.util.function.UnaryOperator;
  * <p>Nothing that a process or a file may hold makes it fail. It keeps to a part of the heap: a third for tables of
  * functions, an eighth for mappings; where that does not suffice, the processes that were used longest ago are forgotten
  * and the tables read again. Owns descriptors, at most {@link SymbolFiles#MAX_OPEN}; close it. One thread at a time.
+ *
+ * {@snippet :
+ * try (Symbolizer symbols = new Symbolizer(UnaryOperator.identity(), null)) {
+ *     symbols.remember(4711, 0);
+ *     Frame frame = symbols.user(4711, 0, 0x401136L);
+ *     System.out.println(frame.label());
+ * }
+ * }
  */
 public final class Symbolizer implements AutoCloseable {
     private static final int MAX_TASKS = 16;

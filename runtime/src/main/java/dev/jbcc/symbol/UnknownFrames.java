@@ -9,6 +9,12 @@ import java.util.Map;
 /**
  * Counts the frames without a name, by what is known of them, for the end of a report. Modules beyond
  * {@value #MAX_MODULES} are counted under their reason alone, for whoever is traced chooses their names.
+ *
+ * {@snippet :
+ * UnknownFrames unknown = new UnknownFrames();
+ * unknown.add(KernelSymbols.read().at(1), 1);
+ * unknown.counts().forEach(count -> System.out.println(count.samples() + " " + count.why()));
+ * }
  */
 public final class UnknownFrames {
     private static final int MAX_MODULES = 1000;

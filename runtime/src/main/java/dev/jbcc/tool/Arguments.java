@@ -40,7 +40,7 @@ final class Arguments {
 
     /** Describes the command line of a command. */
     Arguments(String name, Command command) {
-        this(name, command.summary(), command.options(), command.standard(), false);
+        this(name, command.summary(), command.options(), command.standard(), command.traces());
     }
 
     private Arguments(String name, String summary, Options own, Options standard, boolean traces) {
@@ -161,6 +161,7 @@ final class Arguments {
             }
         }
         if (result.isUsageHelpRequested()) {
+            takeOperandsForHelp(result);
             return Request.HELP;
         }
         if (result.isVersionHelpRequested()) {
@@ -180,6 +181,17 @@ final class Arguments {
             parseOperands(result.matchedPositional(0));
         }
         return Request.RUN;
+    }
+
+    /** The help can say more of an operand; what cannot be understood is what somebody wants the help for. */
+    private void takeOperandsForHelp(ParseResult result) {
+        try {
+            if (!operands.isEmpty()) {
+                parseOperands(result.matchedPositional(0));
+            }
+        } catch (JbccException.Usage wrong) {
+            // The operand has its default.
+        }
     }
 
     private void parseOperands(PositionalParamSpec typed) {

@@ -7,23 +7,49 @@ import java.io.PrintStream;
 import java.util.List;
 
 /**
- * A command of {@code jbcc} that traces nothing: {@code jbcc flame} is the class {@code Flame} in {@code dev.jbcc.tools}.
- * Its options are fields, made by {@link #options}.
+ * A command of {@code jbcc} that is no tool: {@code jbcc flame} is the class {@code Flame} in {@code dev.jbcc.tools}, and
+ * {@code jbcc run} is in this package. Its options are fields, made by {@link #options}.
+ *
+ * {@snippet :
+ * final class Greet extends Command {
+ *     private final Option<String> whom =
+ *             options.value("NAME", "world", Function.identity(), "whom to greet; the world unless given", "--whom");
+ *
+ *     Greet() {
+ *         super("Greets.");
+ *     }
+ *
+ *     @Override
+ *     protected int run(String name, PrintStream err) {
+ *         System.out.println("Hello, " + whom.get());
+ *         return 0;
+ *     }
+ * }
+ * }
  */
 public abstract class Command {
     /** Those that there are; {@code jbcc --help} lists them. */
-    static final List<String> NAMES = List.of("flame");
+    static final List<String> NAMES = List.of("flame", "run");
 
     private final String summary;
     /** The options and operands of this command. */
     protected final Options options = new Options();
 
-    private final Options standard = new Options();
-    final Option<Boolean> verbose = standard.flag("say more about what failed", "-v", "--verbose");
+    private final Options standard;
+    final Option<Boolean> verbose;
 
     /** Describes a command by one sentence. */
     protected Command(String summary) {
         this.summary = summary;
+        standard = new Options();
+        verbose = standard.flag("say more about what failed", "-v", "--verbose");
+    }
+
+    /** Describes a command that traces, with the options that tools have. */
+    Command(String summary, StandardOptions standard) {
+        this.summary = summary;
+        this.standard = standard.options();
+        verbose = standard.verbose;
     }
 
     /**
@@ -35,6 +61,24 @@ public abstract class Command {
      * @throws IOException when the output cannot be written
      */
     protected abstract int run(String name, PrintStream err) throws IOException;
+
+    /** Ends it as if its time were over; called by another thread when a signal asks for that. */
+    void stop() {}
+
+    /** Whether it starts a command after {@code --}, for {@link #trace}. */
+    boolean traces() {
+        return false;
+    }
+
+    /** Takes the command after {@code --}, before {@link #run}. */
+    void trace(List<String> command) {
+        throw new IllegalStateException(command + " is not for this command");
+    }
+
+    /** What the help says of the operands that are typed before it; empty when there is nothing to say. */
+    String explainOperands() {
+        return "";
+    }
 
     /** Whether this open file (0: standard input, 1: standard output) is a terminal. */
     protected static boolean isTerminal(int fd) {
@@ -49,7 +93,7 @@ public abstract class Command {
         return options;
     }
 
-    /** The options of every command. */
+    /** The options that it does not have alone. */
     final Options standard() {
         return standard;
     }

@@ -5,7 +5,14 @@ import dev.jbcc.host.Errno;
 import dev.jbcc.output.TextSource;
 import java.util.function.LongSupplier;
 
-/** The name of an error number, such as {@code ENOENT}; none for 0. */
+/**
+ * The name of an error number, such as {@code ENOENT}; none for 0.
+ *
+ * {@snippet :
+ * long[] errno = {2};
+ * Column error = Column.text("error", "ERROR", 12, new ErrnoText(() -> errno[0])); // ENOENT
+ * }
+ */
 public final class ErrnoText implements TextSource {
     private final LongSupplier errno;
 

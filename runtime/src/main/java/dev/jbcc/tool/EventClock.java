@@ -4,6 +4,7 @@ package dev.jbcc.tool;
 import dev.jbcc.JbccException;
 import dev.jbcc.output.Column;
 import dev.jbcc.output.Format;
+import dev.jbcc.output.OutputBuffer;
 import dev.jbcc.output.TextSource;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -14,6 +15,8 @@ import java.util.function.LongSupplier;
 /**
  * Turns the events' times (CLOCK_MONOTONIC, nanoseconds) into columns. Wall-clock times follow the steps of the system
  * clock: the distance between the two clocks is taken again for each batch. For one thread.
+ *
+ * <p>{@link EventTool} shows its use.
  */
 public final class EventClock {
     private static final long SECOND = 1_000_000_000L;
@@ -90,6 +93,24 @@ public final class EventClock {
                         timeOfDay || style == Style.CLOCK || style == Style.ISO,
                         style == null && !relative),
                 elapsed(time, 7, 3, relative || style == Style.RELATIVE));
+    }
+
+    /** Appends a time in a style; for what has no columns. */
+    void append(long time, Style style, OutputBuffer out) {
+        switch (style) {
+            case RELATIVE -> out.seconds(sinceFirst(time), 6);
+            case MONO -> out.seconds(time, 6);
+            case CLOCK, ISO -> {
+                byte[] text = new byte[ISO.length()];
+                int length = new Wall(() -> time, style == Style.ISO ? ISO : "00:00:00.000000").read(text);
+                out.append(text, length);
+            }
+        }
+    }
+
+    /** How wide {@link #append} is, or more. */
+    static int width(Style style) {
+        return style == Style.ISO ? ISO.length() : 17;
     }
 
     private static Column mono(LongSupplier time, Style style) {

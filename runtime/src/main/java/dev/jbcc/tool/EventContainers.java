@@ -26,6 +26,11 @@ import java.util.function.LongSupplier;
  * <p>The filters: the kernel leaves out the cgroups that are entered in {@code jbcc_other_cgroups}, and this class decides
  * on the events of all others and enters those that are not asked for, once that is sure. So only the first events of
  * each cgroup come here in vain, and none is missed.
+ *
+ * {@snippet :
+ * long[] cgroup = {1};
+ * List<Column> columns = new ArrayList<>(standard.containers().columns(() -> cgroup[0], standard));
+ * }
  */
 public final class EventContainers {
     private static final List<String> FIELDS = List.of(

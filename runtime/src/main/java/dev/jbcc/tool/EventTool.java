@@ -8,7 +8,42 @@ import dev.jbcc.bpf.StructView;
 import dev.jbcc.output.Column;
 import java.util.List;
 
-/** A tool that prints a row for each event, from columns that it lists once. */
+/**
+ * A tool that prints a row for each event, from columns that it lists once.
+ *
+ * {@snippet :
+ * final class Forks extends EventTool {
+ *     private static final class Event extends StructView {
+ *         final IntField time = integer("time");
+ *         final IntField pid = integer("pid");
+ *
+ *         Event() {
+ *             super("event");
+ *         }
+ *     }
+ *
+ *     private final Event event;
+ *     private final Option<Boolean> threads = options.flag("the start of threads too", "-a", "--threads");
+ *
+ *     Forks(Event event) {
+ *         super("Prints the processes that start others.", event);
+ *         this.event = event;
+ *     }
+ *
+ *     @Override
+ *     protected void configure(OpenObject object, StandardOptions standard) {
+ *         object.global("with_threads", threads.get() ? 1 : 0);
+ *     }
+ *
+ *     @Override
+ *     protected List<Column> columns(StandardOptions standard) {
+ *         List<Column> columns = new ArrayList<>(standard.clock().columns(event.time, standard));
+ *         columns.add(Column.number("pid", "PID", 6, event.pid));
+ *         return columns;
+ *     }
+ * }
+ * }
+ */
 public abstract non-sealed class EventTool extends Tool {
     private final StructView event;
 

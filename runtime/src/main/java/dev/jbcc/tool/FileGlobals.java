@@ -31,6 +31,7 @@ final class FileGlobals {
             String name = variable.name();
             if (name.indexOf('.') < 0
                     && !name.endsWith(FileRecords.SUFFIX)
+                    && !name.contains(FileStacks.LINK)
                     && !name.startsWith("unused")
                     && !name.startsWith("jbcc_")
                     && !name.startsWith("__")) {

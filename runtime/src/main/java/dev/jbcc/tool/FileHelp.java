@@ -42,11 +42,14 @@ final class FileHelp {
         }
         title(text, "Programs");
         for (String program : open.programs()) {
+            if (program.startsWith(FileFilters.PREFIX)) {
+                continue;
+            }
             line(text, program, open.section(program));
         }
         boolean first = true;
         for (MapDeclaration map : open.maps()) {
-            if (!map.isGlobals()) {
+            if (!map.isGlobals() && !map.name().startsWith(FileFilters.PREFIX)) {
                 if (first) {
                     title(text, "Maps");
                 }

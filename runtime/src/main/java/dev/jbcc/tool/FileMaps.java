@@ -19,7 +19,8 @@ import java.util.List;
 
 /**
  * Prints the maps and the variables of a C file: tables sorted by value, the largest last; values with a member
- * {@code slots} as histograms of powers of two, where slot i counts 2^i to 2^(i+1) - 1. What the CPUs have of a per-CPU
+ * {@code slots} as histograms of powers of two, where slot i counts 2^i to 2^(i+1) - 1; those with ids of stacks with
+ * their stacks. What the CPUs have of a per-CPU
  * map is added up; elements of arrays that are 0 are left out.
  */
 final class FileMaps {
@@ -28,8 +29,12 @@ final class FileMaps {
     private final FileOutput output;
     private final OutputBuffer out;
     private final BtfPrinter printer;
+    private final FileFilters filters;
+    private final FileStacks stacks;
 
-    FileMaps(BpfObject object, FileOutput output) {
+    FileMaps(BpfObject object, FileOutput output, FileFilters filters, FileStacks stacks) {
+        this.filters = filters;
+        this.stacks = stacks;
         this.object = object;
         this.btf = object.btf();
         this.output = output;
@@ -52,11 +57,13 @@ final class FileMaps {
     /** Prints all that have something in them. */
     void print() throws IOException {
         for (MapDeclaration map : object.maps()) {
-            if (isPrinted(map)) {
+            if (isPrinted(map) && !filters.isOurs(map.name())) {
                 print(map);
             }
         }
-        variables();
+        if (!output.isFolded()) {
+            variables();
+        }
         output.flush();
     }
 
@@ -71,8 +78,13 @@ final class FileMaps {
             }
             output.turnTo(null);
             BtfType.Member slots = slots(map.valueType());
-            if (output.isJson()) {
-                json(map, elements);
+            FileStacks.Layout layout = stacks.layout(map.name(), map.keyType(), map.valueType());
+            if (output.isFolded()) {
+                fold(map, layout, elements);
+            } else if (output.isJson()) {
+                json(map, layout, elements);
+            } else if (layout != null && slots == null) {
+                stacks(map, layout, elements);
             } else if (slots != null) {
                 histograms(map, elements, slots);
             } else {
@@ -81,12 +93,71 @@ final class FileMaps {
         }
     }
 
-    private void json(MapDeclaration map, Elements elements) throws IOException {
+    private void fold(MapDeclaration map, FileStacks.Layout layout, Elements elements) {
+        for (int i = 0; layout != null && i < elements.count; i++) {
+            MemorySegment key = elements.key(i);
+            MemorySegment value = elements.value(i);
+            output.fold(
+                    FileStacks.folded(layout.comm(key, value), layout.stacks(key, value)),
+                    amount(map.valueType(), value, layout));
+        }
+    }
+
+    /** The value if it is a number, else the first number in it; 1 for a stack id, which is no amount. */
+    private long amount(int type, MemorySegment value, FileStacks.Layout layout) {
+        List<BtfType.Member> members = FileMembers.of(btf, type);
+        if (members.isEmpty()) {
+            boolean isId = layout.isId(1, new BtfType.Member("value", 0, 0, type));
+            return isId ? 1 : printer.rank(value, 0, type);
+        }
+        for (BtfType.Member member : members) {
+            if (!layout.isId(1, member) && member.bitSize() == 0 && btf.resolve(member.type()) instanceof BtfType.Int) {
+                return printer.rank(value, member.bitOffset() >>> 3, member.type());
+            }
+        }
+        return 1;
+    }
+
+    /** The stacks of each element, then its value, and what else is in its key. */
+    private void stacks(MapDeclaration map, FileStacks.Layout layout, Elements elements) throws IOException {
+        out.append("\n" + map.name() + "\n");
+        for (int i : elements.sorted()) {
+            MemorySegment key = elements.key(i);
+            MemorySegment value = elements.value(i);
+            FileStacks.text(layout.stacks(key, value), out);
+            out.append("       ");
+            rest(layout, 1, "value", value, map.valueType());
+            rest(layout, 0, "key", key, map.keyType());
+            out.append("\n\n");
+            output.flushIfLarge();
+        }
+    }
+
+    /** What is no stack id in a key or value, with names but for a value that is a number. */
+    private void rest(FileStacks.Layout layout, int part, String name, MemorySegment memory, int type) {
+        List<BtfType.Member> members = FileMembers.of(btf, type);
+        if (members.isEmpty() && !layout.isId(part, new BtfType.Member(name, 0, 0, type))) {
+            out.append(part == 0 ? " key=" : " ");
+            printer.text(memory, 0, type);
+        }
+        for (BtfType.Member member : members) {
+            if (!layout.isId(part, member)) {
+                out.append(" " + member.name() + "=");
+                printer.text(memory, 0, member);
+            }
+        }
+    }
+
+    private void json(MapDeclaration map, FileStacks.Layout layout, Elements elements) throws IOException {
         for (int i : elements.sorted()) {
             out.append("{\"" + map.name() + "\":{\"key\":");
             printer.json(elements.key(i), 0, map.keyType());
             out.append(",\"value\":");
             printer.json(elements.value(i), 0, map.valueType());
+            if (layout != null) {
+                out.append(",\"stacks\":");
+                FileStacks.json(layout.stacks(elements.key(i), elements.value(i)), out);
+            }
             out.append("}}\n");
             output.flushIfLarge();
         }

@@ -4,6 +4,7 @@ package dev.jbcc.tool;
 import dev.jbcc.JbccException;
 import dev.jbcc.bpf.BpfObject;
 import dev.jbcc.bpf.BpfProgram;
+import dev.jbcc.bpf.BtfType;
 import dev.jbcc.bpf.EventBuffer;
 import dev.jbcc.bpf.MapDeclaration;
 import dev.jbcc.bpf.OpenObject;
@@ -35,32 +36,84 @@ final class FileProgram implements AutoCloseable {
     private final FileOptions options;
     private final FileOutput output;
     private final BpfObject object;
+    private final FileFilters filters;
+    private final FileStacks stacks;
     private final List<FileRecords> buffers = new ArrayList<>();
     private final TracePipe pipe;
     private int attached;
 
-    private FileProgram(FileOptions options, FileOutput output, BpfObject object) {
+    private FileProgram(
+            FileOptions options,
+            FileOutput output,
+            BpfObject object,
+            FileFilters filters,
+            Consumer<String> say,
+            Consumer<String> notes) {
         this.options = options;
         this.output = output;
         this.object = object;
+        this.filters = filters;
+        this.stacks = new FileStacks(object, output.out(), say);
         try {
-            List<MapDeclaration> maps =
-                    object.maps().stream().filter(FileProgram::isBuffer).toList();
+            List<MapDeclaration> maps = object.maps().stream()
+                    .filter(map ->
+                            isBuffer(map) && !(filters.isOurs(map.name()) && !FileFilters.isUsed(object, map.name())))
+                    .toList();
             for (MapDeclaration map : maps) {
                 EventBuffer buffer = map.typeName().equals("ringbuf")
                         ? object.ringBuffer(map.name())
-                        : object.perfBuffer(map.name(), PERF_BYTES);
-                buffers.add(new FileRecords(
-                        map.name(),
-                        buffer,
-                        object.btf(),
-                        FileRecords.type(map.name(), object.btf(), maps.size() == 1),
-                        output));
+                        : object.perfBuffer(map.name(), perfBytes(options.standard));
+                BtfType.Struct type = FileRecords.type(map.name(), object.btf(), maps.size() == 1);
+                FileStacks.Layout layout = type == null ? null : stacks.layout(map.name(), type.id());
+                buffers.add(new FileRecords(map.name(), buffer, object.btf(), type, output, layout, options.standard));
             }
             pipe = object.prints() ? object.tracePipe() : null;
+            choose(options.standard, notes);
         } catch (RuntimeException failure) {
-            object.close();
+            close();
             throw failure;
+        }
+    }
+
+    private static int perfBytes(StandardOptions standard) {
+        return standard.bufferSize.given() || standard.bufferPages.given() ? standard.ringBytes() : PERF_BYTES;
+    }
+
+    /** What is asked for of the records, and nothing has, is a mistake. */
+    private void choose(StandardOptions standard, Consumer<String> notes) {
+        List<String> names = new ArrayList<>();
+        boolean time = pipe != null;
+        for (FileRecords records : buffers) {
+            names.addAll(records.fields());
+            time |= records.hasTime();
+        }
+        for (String field : standard.fields.get()) {
+            if (!names.contains(field)) {
+                throw new JbccException.Usage(
+                        "--fields: no record has a member " + field,
+                        names.isEmpty()
+                                ? "there are no records whose type is known"
+                                : "there are: " + String.join(", ", names));
+            }
+        }
+        if (standard.timeStyle() != null && !time) {
+            throw new JbccException.Usage(
+                    "nothing that this file prints says when it was",
+                    "-T and --time are for lines of bpf_printk, and for records with a member time, ts or timestamp");
+        }
+        if (!standard.fields.get().isEmpty()) {
+            for (FileRecords records : buffers) {
+                records.choose(standard.fields.get());
+            }
+        }
+        List<String> unused = stacks.unused();
+        if (output.isFolded() && unused.size() == stacks.count()) {
+            throw new JbccException.Usage(
+                    "-o folded prints stacks, and this file has no stack ids",
+                    "a number is one by its type, stack_id_t of maps.h, or by its name, such as kern_stack_id");
+        }
+        for (String map : unused) {
+            notes.accept("map " + map + " (stack_trace) is not printed: nothing has ids of it");
         }
     }
 
@@ -74,9 +127,16 @@ final class FileProgram implements AutoCloseable {
      * @param notes takes what is left out, a line each
      * @throws JbccException.NotSupported when it has a program or map that cannot be run like this
      */
-    static FileProgram load(byte[] elf, String name, FileOptions options, FileOutput output, Consumer<String> notes) {
+    static FileProgram load(
+            byte[] elf,
+            String name,
+            FileOptions options,
+            FileOutput output,
+            TracedCommand traced,
+            Consumer<String> say,
+            Consumer<String> notes) {
         try (OpenObject open = OpenObject.open(elf, name)) {
-            if (options.verbose.get()) {
+            if (options.standard.verbose.get()) {
                 open.logTo(notes);
             }
             for (String program : open.programs()) {
@@ -84,12 +144,23 @@ final class FileProgram implements AutoCloseable {
             }
             for (MapDeclaration map : open.maps()) {
                 refuse(map, notes);
-                size(open, map);
+                size(open, map, options.standard);
             }
+            FileFilters filters = FileFilters.configure(open, options.standard, traced != null);
             for (String define : options.defines.get()) {
                 FileGlobals.set(open, define);
             }
-            return new FileProgram(options, output, open.load());
+            FileProgram program = new FileProgram(options, output, open.load(), filters, say, notes);
+            boolean filled = false;
+            try {
+                filters.fill(program.object, traced);
+                filled = true;
+            } finally {
+                if (!filled) {
+                    program.close();
+                }
+            }
+            return program;
         }
     }
 
@@ -114,17 +185,25 @@ final class FileProgram implements AutoCloseable {
     }
 
     private static void refuse(MapDeclaration map, Consumer<String> notes) {
+        if (map.name().startsWith(FileFilters.PREFIX)) {
+            return;
+        }
         if (map.typeName().equals("struct_ops")) {
             throw new JbccException.NotSupported(
                     map.name() + " replaces a part of the kernel (struct_ops), which jbcc does not do", null);
         }
-        if (!map.isGlobals() && !isBuffer(map) && !FileMaps.isPrinted(map)) {
+        boolean stacks = map.typeName().equals("stack_trace");
+        if (!map.isGlobals() && !isBuffer(map) && !FileMaps.isPrinted(map) && !stacks) {
             notes.accept("map " + map.name() + " (" + map.typeName() + ") is not printed");
         }
     }
 
     /** Gives a size to maps whose declaration leaves that to user space, as those of libbpf-tools do. */
-    private static void size(OpenObject open, MapDeclaration map) {
+    private static void size(OpenObject open, MapDeclaration map, StandardOptions standard) {
+        if (map.typeName().equals("ringbuf") && (standard.bufferSize.given() || standard.bufferPages.given())) {
+            open.maxEntries(map.name(), standard.ringBytes());
+            return;
+        }
         if (map.maxEntries() == 0 && !map.isGlobals() && !map.typeName().equals("perf_event_array")) {
             open.maxEntries(map.name(), map.typeName().equals("ringbuf") ? RING_BYTES : ENTRIES);
         }
@@ -136,6 +215,7 @@ final class FileProgram implements AutoCloseable {
     /** Attaches every program, and prints what the iterators say. */
     void attach(Consumer<String> notes) throws IOException {
         object.attach();
+        stacks.remember();
         for (BpfProgram program : object.programs()) {
             Section section = Section.of(program.section());
             if (section.isSampled()) {
@@ -143,7 +223,7 @@ final class FileProgram implements AutoCloseable {
             } else if (section.isIterator()) {
                 iterate(program);
             }
-            attached++;
+            attached += program.name().startsWith(FileFilters.PREFIX) ? 0 : 1;
         }
         output.flush();
     }
@@ -189,26 +269,29 @@ final class FileProgram implements AutoCloseable {
     /** Waits for output at most so long, and prints what is there. */
     void awaitAndPrint(int millis) throws IOException {
         int sources = buffers.size() + (pipe == null ? 0 : 1);
-        int each = sources == 0 ? millis : Math.max(1, millis / sources);
+        int patience = stacks.patience(millis);
+        int each = sources == 0 ? patience : Math.max(1, patience / sources);
         for (FileRecords records : buffers) {
             records.buffer().await(each);
         }
         if (pipe != null) {
             pipe.await(each);
         }
-        if (sources == 0 && millis > 0) {
+        if (sources == 0 && patience > 0) {
             try {
-                Thread.sleep(millis);
+                Thread.sleep(patience);
             } catch (InterruptedException stop) {
                 Thread.currentThread().interrupt();
             }
         }
         print();
+        stacks.remember();
     }
 
     /** Prints a batch of what is there; returns whether there was any. */
     private boolean print() throws IOException {
         int count = 0;
+        options.standard.clock().synchronize();
         try {
             for (FileRecords records : buffers) {
                 count += records.buffer().consume(records, BATCH);
@@ -225,6 +308,11 @@ final class FileProgram implements AutoCloseable {
 
     private void line(TraceLine line) {
         if (!output.isJson()) {
+            EventClock.Style style = options.standard.timeStyle();
+            if (style != null && !output.isFolded()) {
+                options.standard.clock().append(line.nanos(), style, output.out());
+                output.out().append(' ');
+            }
             output.text("printk", line.comm() + "-" + line.pid() + ": " + line.text());
             return;
         }
@@ -258,7 +346,26 @@ final class FileProgram implements AutoCloseable {
     }
 
     void printMaps() throws IOException {
-        new FileMaps(object, output).print();
+        new FileMaps(object, output, filters, stacks).print();
+    }
+
+    /** What jbcc.h has counted; null for a file without it. */
+    EventCounts counts() {
+        return filters.counts(object, printed(), left());
+    }
+
+    /** Whether {@code -- COMMAND} is followed. */
+    boolean follows() {
+        return filters.there();
+    }
+
+    /** Records that came after the last one that was to be printed. */
+    long left() {
+        long left = 0;
+        for (FileRecords records : buffers) {
+            left += records.left();
+        }
+        return left;
     }
 
     /** How many records there were. */
@@ -286,6 +393,7 @@ final class FileProgram implements AutoCloseable {
 
     @Override
     public void close() {
+        stacks.close();
         object.close();
     }
 }

@@ -9,12 +9,8 @@ import dev.jbcc.clang.Compiled;
 import dev.jbcc.clang.ObjectCache;
 import dev.jbcc.clang.Source;
 import dev.jbcc.clang.Target;
-import dev.jbcc.output.Format;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -24,10 +20,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
-/**
- * {@code jbcc run FILE.bpf.c}: any BPF C file is a tool. {@link #stop} may be called by any thread; the rest is for one.
- */
+/** One run of {@code jbcc run}: compiles, attaches, and prints until it is to end. For one thread. */
 final class FileRun {
     /** The longest time that a record waits in its buffer. */
     private static final int WAIT_MILLIS = 50;
@@ -35,61 +30,54 @@ final class FileRun {
     private static final long WATCH_NANOS = 300_000_000L;
     private static final int STDOUT = 1;
 
-    private final Path home;
     private final FileOptions options;
+    private final List<String> command;
     private final PrintStream err;
+    private final BooleanSupplier stopping;
     private final long start = System.nanoTime();
     private final FileOutput output;
     private final Path file;
-    private volatile boolean stopping;
 
-    FileRun(Path home, FileOptions options, PrintStream err) {
-        this.home = home;
+    /**
+     * Prepares a run.
+     *
+     * @param command what to run and trace, or null
+     * @param stopping says when to end as if the time were over
+     */
+    FileRun(FileOptions options, List<String> command, PrintStream err, BooleanSupplier stopping) {
         this.options = options;
+        this.command = command;
         this.err = err;
-        this.output = new FileOutput(options.format.get() == Format.JSON);
+        this.stopping = stopping;
+        Option<Long> records = options.standard.maxEvents;
+        this.output = new FileOutput(options.format.get(), records.given() ? records.get() : Long.MAX_VALUE);
         try {
-            this.file = options.file == null ? null : Path.of(options.file);
+            this.file = Path.of(options.file.get());
         } catch (InvalidPathException wrong) {
-            throw new JbccException.Usage("no file can have the name '" + options.file + "'");
+            throw new JbccException.Usage("no file can have the name '" + options.file.get() + "'");
+        }
+        if (!Files.isReadable(file) || Files.isDirectory(file)) {
+            throw new JbccException.Usage("there is no file " + file + " that can be read");
         }
     }
 
-    /** Ends the run as if its time were over. */
-    void stop() {
-        stopping = true;
-    }
-
     /**
-     * Does what the command line asks for.
+     * Does it.
      *
      * @return the exit code: 0, or the command's
      * @throws IOException when the output cannot be written
      */
     int run() throws IOException {
-        switch (options.request) {
-            case HELP -> {
-                print(options.help() + (file == null ? "" : describe()));
-                return 0;
-            }
-            case VERSION -> {
-                print("jbcc " + Main.version() + "\n");
-                return 0;
-            }
-            default -> {
-                if (!Files.isReadable(file) || Files.isDirectory(file)) {
-                    throw new JbccException.Usage("there is no file " + file + " that can be read");
-                }
-            }
-        }
-        try (TracedCommand traced = options.command == null
+        FileFilters.prepare(options.standard);
+        try (TracedCommand traced = command == null
                 ? null
-                : TracedCommand.start(options.command, options.asRoot.get(), Map.of(), Libc::kill)) {
+                : TracedCommand.start(command, options.standard.asRoot.get(), Map.of(), Libc::kill)) {
             return trace(traced);
         }
     }
 
-    private String describe() {
+    /** What the file has, for the help. */
+    String describe() {
         try (OpenObject open = OpenObject.open(compile(), name())) {
             return new FileHelp(open, file).text();
         }
@@ -97,19 +85,21 @@ final class FileRun {
 
     private int trace(TracedCommand traced) throws IOException {
         FileTime version = changed();
-        FileProgram program = load();
+        FileProgram program = load(traced);
         try {
             program.attach(this::note);
-            say("attached " + count(program.attached(), "program") + (options.command == null ? "; Ctrl-C ends" : ""));
+            say("attached " + count(program.attached(), "program") + (command == null ? "; Ctrl-C ends" : ""));
             if (traced != null) {
                 traced.resume();
             }
-            long end = options.duration.given() ? System.nanoTime() + options.duration.get() : Long.MAX_VALUE;
+            long end = options.standard.duration.given()
+                    ? System.nanoTime() + options.standard.duration.get()
+                    : Long.MAX_VALUE;
             long interval = options.interval.given() ? options.interval.get() : Long.MAX_VALUE;
             long nextMaps = interval == Long.MAX_VALUE ? Long.MAX_VALUE : System.nanoTime() + interval;
             long nextLook = System.nanoTime() + WATCH_NANOS;
-            while (!stopping
-                    && program.printed() < options.maxEvents.get()
+            while (!stopping.getAsBoolean()
+                    && !output.full()
                     && System.nanoTime() < end
                     && (program.isLasting() || options.watch.get())
                     && (traced == null || !traced.ended())) {
@@ -127,12 +117,15 @@ final class FileRun {
                     FileTime now = changed();
                     if (!now.equals(version)) {
                         version = now;
-                        program = reload(program);
+                        program = reload(program, traced);
                     }
                 }
             }
             program.finish();
             program.printMaps();
+            if (output.isFolded()) {
+                output.writeFolded();
+            }
             report(program);
         } finally {
             program.close();
@@ -140,7 +133,7 @@ final class FileRun {
         if (traced != null && traced.ended()) {
             int status = traced.exitStatus();
             if (status != 0) {
-                say(options.command.getFirst() + " ended with exit status " + status);
+                say(command.getFirst() + " ended with exit status " + status);
             }
             return status;
         }
@@ -155,11 +148,11 @@ final class FileRun {
     }
 
     /** The new program, attached, in place of the old one; the old one if the new one cannot be loaded. */
-    private FileProgram reload(FileProgram old) throws IOException {
+    private FileProgram reload(FileProgram old, TracedCommand traced) throws IOException {
         FileProgram fresh = null;
         boolean done = false;
         try {
-            fresh = load();
+            fresh = load(traced);
             fresh.attach(this::note);
             done = true;
         } catch (JbccException failure) {
@@ -178,8 +171,8 @@ final class FileRun {
         return fresh;
     }
 
-    private FileProgram load() {
-        FileProgram program = FileProgram.load(compile(), name(), options, output, this::note);
+    private FileProgram load(TracedCommand traced) {
+        FileProgram program = FileProgram.load(compile(), name(), options, output, traced, this::say, this::note);
         note("loaded");
         return program;
     }
@@ -199,18 +192,19 @@ final class FileRun {
             for (String directory : options.includes.get()) {
                 includes.add(Path.of(directory));
             }
-            includes.add(home.resolve("bpf-src/include"));
+            includes.add(Main.home().resolve("bpf-src/include"));
             Source source = new Source(file, includes);
             Clang clang = Clang.find();
             ObjectCache cache = ObjectCache.open(this::say);
-            List<String> flags = cache.kernelTypes(clang, source, Target.host());
-            Compiled compiled = cache.object(clang, source, Target.host(), flags, options.recompile.get());
+            List<String> flags = new ArrayList<>(cache.kernelTypes(clang, source, Target.host()));
+            flags.addAll(FileFilters.defines(options.standard));
+            Compiled compiled = cache.object(clang, source, Target.host(), flags, options.standard.recompile.get());
             if (!compiled.warnings().isEmpty()) {
                 err.println(compiled.warnings());
             }
             note(compiled.cached() ? "took the object from the cache" : "compiled " + file);
-            if (options.keep.given()) {
-                Files.write(Path.of(options.keep.get()), compiled.object());
+            if (options.standard.keep.given()) {
+                Files.write(Path.of(options.standard.keep.get()), compiled.object());
             }
             return compiled.object();
         } catch (IOException failure) {
@@ -227,10 +221,26 @@ final class FileRun {
         }
     }
 
-    private void report(FileProgram program) {
-        StringBuilder text = new StringBuilder("printed " + count(program.printed(), "record"));
-        if (program.lost() > 0) {
-            text.append(", lost ").append(program.lost());
+    private void report(FileProgram program) throws IOException {
+        EventCounts counts = program.counts();
+        StringBuilder text = new StringBuilder();
+        if (counts != null) {
+            text.append("seen ")
+                    .append(counts.seen())
+                    .append(", filtered ")
+                    .append(counts.filtered())
+                    .append("; ");
+        }
+        text.append("printed ").append(count(program.printed(), "record"));
+        long lost = program.lost() + (counts == null ? 0 : counts.lostFull());
+        if (lost > 0 || counts != null) {
+            text.append(", lost ").append(lost);
+        }
+        if (program.left() > 0) {
+            text.append(", left unread ").append(program.left());
+        }
+        if (counts != null && counts.notFollowed() > 0) {
+            text.append(", processes not followed ").append(counts.notFollowed());
         }
         if (program.missed() > 0) {
             text.append(", missed ").append(program.missed()).append(" runs of programs");
@@ -243,18 +253,12 @@ final class FileRun {
     }
 
     private void say(String what) {
-        err.println(FileOptions.NAME + ": " + what);
+        err.println(FileCommand.NAME + ": " + what);
     }
 
     private void note(String what) {
-        if (options.verbose.get()) {
+        if (options.standard.verbose.get()) {
             say((System.nanoTime() - start) / 1_000_000 + " ms: " + what);
-        }
-    }
-
-    private static void print(String text) throws IOException {
-        try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
-            out.write(text.getBytes(StandardCharsets.UTF_8));
         }
     }
 }

@@ -12,8 +12,6 @@ import java.util.Locale;
 
 /** A table of values whose types only the C knows: a column for each member of a struct, one for anything else. */
 final class FileTable {
-    private static final int MAX_DEPTH = 8;
-
     private final Btf btf;
     private final OutputBuffer out;
     private final BtfPrinter printer;
@@ -37,25 +35,14 @@ final class FileTable {
         if (btf.resolve(type) instanceof BtfType.Struct struct
                 && !struct.isUnion()
                 && !struct.members().isEmpty()) {
-            members(value, struct, 0, 0);
+            for (BtfType.Member member : FileMembers.of(btf, type)) {
+                String name = member.name().toUpperCase(Locale.ROOT);
+                columns.add(new Column(value, name, width(name, member.type()), member, 0));
+            }
         } else {
             columns.add(new Column(value, title, width(title, type), null, type));
         }
         return this;
-    }
-
-    /** Members of anonymous structs stand among the others. */
-    private void members(int value, BtfType.Struct struct, long bits, int depth) {
-        for (BtfType.Member member : struct.members()) {
-            BtfType.Member moved =
-                    new BtfType.Member(member.name(), bits + member.bitOffset(), member.bitSize(), member.type());
-            if (!member.name().isEmpty()) {
-                String title = member.name().toUpperCase(Locale.ROOT);
-                columns.add(new Column(value, title, width(title, member.type()), moved, 0));
-            } else if (btf.resolve(member.type()) instanceof BtfType.Struct inner && depth < MAX_DEPTH) {
-                members(value, inner, moved.bitOffset(), depth + 1);
-            }
-        }
     }
 
     private int width(String title, int type) {
@@ -66,6 +53,42 @@ final class FileTable {
             default -> 8;
         };
         return Math.max(width, title.length());
+    }
+
+    /** The columns of these members alone, in this order; false when one is not there. */
+    boolean choose(List<String> members) {
+        List<Column> chosen = new ArrayList<>();
+        for (String name : members) {
+            for (Column column : columns) {
+                if (column.member != null && column.member.name().equals(name)) {
+                    chosen.add(column);
+                }
+            }
+        }
+        columns.clear();
+        columns.addAll(chosen);
+        return chosen.size() == members.size();
+    }
+
+    /** The names of the members that have columns. */
+    List<String> names() {
+        List<String> names = new ArrayList<>();
+        for (Column column : columns) {
+            if (column.member != null) {
+                names.add(column.member.name());
+            }
+        }
+        return names;
+    }
+
+    /** The columns of a record as a JSON object. */
+    void json(MemorySegment record) {
+        out.append('{');
+        for (int i = 0; i < columns.size(); i++) {
+            out.append((i == 0 ? "\"" : ",\"") + columns.get(i).member().name() + "\":");
+            printer.json(record, 0, columns.get(i).member());
+        }
+        out.append('}');
     }
 
     void header() {

@@ -14,7 +14,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 
-/** Where every tool starts: {@code java … dev.jbcc.tool.Main TOOL ARGUMENT…}. */
+/**
+ * Where every tool starts: {@code java … dev.jbcc.tool.Main TOOL ARGUMENT…}.
+ *
+ * {@snippet :
+ * Main.main(new String[] {"opensnoop", "-d", "1"}); // ends the process
+ * }
+ */
 public final class Main {
     /** What Java says of EPIPE. */
     static final String BROKEN_PIPE = "Broken pipe";
@@ -23,7 +29,7 @@ public final class Main {
 
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile Session session;
-    private volatile FileRun fileRun;
+    private volatile Command running;
     private volatile int exitCode = 1; // of a run that a defect ends
 
     private Main() {}
@@ -46,14 +52,13 @@ public final class Main {
     }
 
     private void stopAndWait() {
-        Session running = session;
-        FileRun file = fileRun;
-        if (running != null || file != null) {
-            if (running != null) {
-                running.stop();
-            }
-            if (file != null) {
-                file.stop();
+        Session tool = session;
+        Command command = running;
+        if (tool != null || command != null && command.traces()) {
+            if (tool != null) {
+                tool.stop();
+            } else {
+                command.stop();
             }
             try {
                 ended.await();
@@ -83,36 +88,36 @@ public final class Main {
         if (arguments.isEmpty() || arguments.getFirst().startsWith("-")) {
             return ToolList.run(arguments, home(), System.out, err);
         }
-        boolean isFile = arguments.getFirst().equals("run");
         boolean isCommand = Command.NAMES.contains(arguments.getFirst());
-        String name = isFile ? FileOptions.NAME : (isCommand ? "jbcc " : "j") + arguments.getFirst();
+        String name = (isCommand ? "jbcc " : "j") + arguments.getFirst();
         boolean verbose = false;
         try {
-            if (isFile) {
-                FileOptions options = new FileOptions(arguments.subList(1, arguments.size()));
-                verbose = options.verbose.get();
-                fileRun = new FileRun(home(), options, err);
-                return fileRun.run();
-            }
-            if (isCommand) {
-                Command command = command(arguments.getFirst());
-                Arguments parser = new Arguments(name, command);
-                Arguments.Request request = parser.parse(arguments.subList(1, arguments.size()));
-                verbose = command.verbose.get();
-                return request == Arguments.Request.RUN ? command.run(name, err) : explain(request, parser, name);
-            }
-            int dashes = commandStart(arguments);
+            Command other = isCommand ? command(arguments.getFirst()) : null;
+            int dashes = other == null || other.traces() ? commandStart(arguments) : -1;
             List<String> options = arguments.subList(1, dashes < 0 ? arguments.size() : dashes);
             List<String> command = dashes < 0 ? null : arguments.subList(dashes + 1, arguments.size());
             if (command != null && command.isEmpty()) {
                 throw new JbccException.Usage("there is no command after --", "try: " + name + " -- ls");
+            }
+            if (other != null) {
+                Arguments parser = new Arguments(name, other);
+                Arguments.Request request = parser.parse(options);
+                verbose = other.verbose.get();
+                if (request != Arguments.Request.RUN) {
+                    return explain(request, parser, name, other.explainOperands());
+                }
+                if (command != null) {
+                    other.trace(command);
+                }
+                running = other;
+                return other.run(name, err);
             }
             Tool tool = tool(arguments.getFirst());
             StandardOptions standard = new StandardOptions();
             Arguments parser = new Arguments(name, tool.summary(), tool.options, standard.options());
             Arguments.Request request = parser.parse(options);
             if (request != Arguments.Request.RUN) {
-                return explain(request, parser, name);
+                return explain(request, parser, name, "");
             }
             verbose = standard.verbose.get();
             session = new Session(name, home(), tool, standard, command, err);
@@ -136,8 +141,9 @@ public final class Main {
         }
     }
 
-    private static int explain(Arguments.Request request, Arguments parser, String name) throws IOException {
-        print(request == Arguments.Request.HELP ? parser.help() : name + " " + version() + "\n");
+    private static int explain(Arguments.Request request, Arguments parser, String name, String more)
+            throws IOException {
+        print(request == Arguments.Request.HELP ? parser.help() + more : name + " " + version() + "\n");
         return 0;
     }
 
@@ -162,7 +168,7 @@ public final class Main {
 
     /** Makes the command of this name. */
     static Command command(String name) {
-        return make(Command.class, name);
+        return name.equals("run") ? new FileCommand() : make(Command.class, name);
     }
 
     private static <T> T make(Class<T> kind, String stem) {

@@ -4,7 +4,14 @@ package dev.jbcc.tool;
 import dev.jbcc.JbccException;
 import java.util.function.Function;
 
-/** Parsers of what is typed as a number, each with its range in the error. */
+/**
+ * Parsers of what is typed as a number, each with its range in the error.
+ *
+ * {@snippet :
+ * Function<String, Long> port = Numbers.between(1, 65535); // for Options.value
+ * long nanoseconds = Numbers.seconds("1.5");
+ * }
+ */
 public final class Numbers {
     private Numbers() {}
 

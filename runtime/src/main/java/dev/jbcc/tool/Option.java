@@ -10,6 +10,8 @@ import java.util.function.Function;
 /**
  * One option of a tool: what is typed, what it means, and after parsing its value.
  *
+ * <p>{@link EventTool} shows its use.
+ *
  * @param <T> the value: a {@code Boolean} for a flag, a {@code List} for one that can be repeated
  */
 public final class Option<T> {

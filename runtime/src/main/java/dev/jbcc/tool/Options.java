@@ -10,7 +10,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
-/** Options in the order in which the help shows them. */
+/**
+ * Options in the order in which the help shows them.
+ *
+ * <p>{@link EventTool} shows its use.
+ */
 public final class Options {
     private final List<Option<?>> all = new ArrayList<>();
     private final List<Option<?>> operands = new ArrayList<>();

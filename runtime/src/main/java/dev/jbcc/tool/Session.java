@@ -83,7 +83,7 @@ final class Session {
             }
             return 0;
         }
-        checkPids();
+        checkPids(standard);
         try (TracedCommand traced =
                 command == null ? null : TracedCommand.start(command, standard.asRoot.get(), Map.of(), Libc::kill)) {
             byte[] elf = compile(source);
@@ -92,7 +92,7 @@ final class Session {
                     open.logTo(messages::raw);
                 }
                 tool.prepare(open, standard);
-                configure(open, traced != null);
+                configure(open, traced != null, standard, namespace);
                 tool.configure(open, standard);
                 try (BpfObject object = open.load()) {
                     messages.detail("loaded");
@@ -108,7 +108,7 @@ final class Session {
                         Clang.find(),
                         new Source(source, List.of(source.resolveSibling("include"))),
                         Target.host(),
-                        variants(),
+                        defines(),
                         standard.recompile.get());
         messages.detail(compiled.cached() ? "took the object from the cache" : "compiled " + source);
         byte[] elf = compiled.object();
@@ -122,8 +122,15 @@ final class Session {
         return elf;
     }
 
+    private List<String> defines() {
+        List<String> defines = variants(standard, namespace);
+        standard.containers().prepare(standard, tool.looksAtContainers());
+        defines.addAll(standard.containers().defines());
+        return defines;
+    }
+
     /** The parts of {@code jbcc.h} that are compiled in only when they are needed. */
-    private List<String> variants() {
+    static List<String> variants(StandardOptions standard, PidNamespace namespace) {
         List<String> defines = new ArrayList<>();
         if (!namespace.initial()) {
             defines.add("-DJBCC_PID_NAMESPACE");
@@ -143,12 +150,11 @@ final class Session {
         if (standard.cgroup.given() && standard.cgroup.get().isV1()) {
             defines.add("-DJBCC_FILTER_CGROUP_V1");
         }
-        standard.containers().prepare(standard, tool.looksAtContainers());
-        defines.addAll(standard.containers().defines());
         return defines;
     }
 
-    private void configure(OpenObject open, boolean follow) {
+    /** Sets the filters of {@code jbcc.h}, before load. */
+    static void configure(OpenObject open, boolean follow, StandardOptions standard, PidNamespace namespace) {
         open.global("jbcc_self", Libc.processId());
         if (!namespace.initial()) {
             open.global("jbcc_pidns", namespace.inode());
@@ -206,7 +212,7 @@ final class Session {
     }
 
     private int trace(BpfObject object, TracedCommand traced) throws IOException {
-        fillFilters(object, traced);
+        fillFilters(object, traced, standard);
         try (Printer printer = tool.printer(object, standard, messages)) {
             this.printer = printer;
             standard.containers().start(standard, object);
@@ -235,7 +241,8 @@ final class Session {
         return 0;
     }
 
-    private void fillFilters(BpfObject object, TracedCommand traced) {
+    /** Fills the maps of the filters, after load. */
+    static void fillFilters(BpfObject object, TracedCommand traced, StandardOptions standard) {
         if (standard.pids.given() || traced != null) {
             BpfMap<Long, Short> pids = object.map("jbcc_pids", Long.class, Short.class);
             standard.pids.get().forEach(pid -> pids.update(pid, (short) 1));
@@ -259,7 +266,8 @@ final class Session {
         }
     }
 
-    private void checkPids() {
+    /** Refuses processes and threads that are not there. */
+    static void checkPids(StandardOptions standard) {
         standard.pids.get().forEach(pid -> Processes.require(pid.intValue()));
         if (standard.tid.given() && Processes.processOf(standard.tid.get().intValue()) == 0) {
             throw new JbccException.Usage("no such thread: " + standard.tid.get());

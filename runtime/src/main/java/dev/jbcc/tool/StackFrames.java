@@ -56,7 +56,7 @@ final class StackFrames {
     }
 
     /** Bytes that are no UTF-8 as {@code \\xNN}, as a string could not hold them until the tree escapes the others. */
-    private static String text(byte[] bytes) {
+    static String text(byte[] bytes) {
         StringBuilder text = new StringBuilder(bytes.length);
         for (int i = 0; i < bytes.length; ) {
             int size = Math.max(1, Escape.visibleSize(bytes, i, bytes.length));
@@ -74,6 +74,13 @@ final class StackFrames {
         for (int i = leafFirst.size() - 1; i >= 0; i--) {
             Frame frame = leafFirst.get(i).frame();
             frames.add(frame.label() + mark(frame, markKernel));
+        }
+    }
+
+    /** As above for frames alone, with the marks that async-profiler has, and kernel functions marked. */
+    static void addFrames(List<Frame> leafFirst, List<String> frames) {
+        for (int i = leafFirst.size() - 1; i >= 0; i--) {
+            frames.add(leafFirst.get(i).label() + mark(leafFirst.get(i), true));
         }
     }
 

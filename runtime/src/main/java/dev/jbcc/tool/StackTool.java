@@ -17,6 +17,29 @@ import java.util.function.Function;
 /**
  * A tool that adds something up by stack, through {@code stacks.h}, and prints the sums at the end: the options of all
  * such tools. What is added up, and when, is the tool's own: see {@link #attach}.
+ *
+ * {@snippet :
+ * final class Faults extends StackTool {
+ *     Faults() {
+ *         super("Counts page faults by stack.");
+ *     }
+ *
+ *     @Override
+ *     protected void attach(BpfObject object, Consumer<String> say) {
+ *         object.attach("on_fault");
+ *     }
+ *
+ *     @Override
+ *     protected String activity() {
+ *         return "Counting page faults";
+ *     }
+ *
+ *     @Override
+ *     protected String unit() {
+ *         return "faults";
+ *     }
+ * }
+ * }
  */
 public abstract non-sealed class StackTool extends Tool {
     /** BCC's, and enough for the rates that people sample at. */

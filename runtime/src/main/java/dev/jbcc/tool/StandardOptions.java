@@ -12,7 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Function;
 
-/** The options that every tool has, with the same letters and meaning. */
+/**
+ * The options that every tool has, with the same letters and meaning.
+ *
+ * <p>{@link EventTool} shows its use.
+ */
 public final class StandardOptions {
     private static final int COMM_MAX = 15; // TASK_COMM_LEN without the NUL
     private static final int MAX_PID = 1 << 22; // PID_MAX_LIMIT

@@ -13,6 +13,8 @@ import java.util.Locale;
  *
  * <p>The tool {@code jopensnoop} is the class {@code Opensnoop} in {@code dev.jbcc.tools} with the C source
  * {@code opensnoop.bpf.c}; its options are fields, made by {@link #options}.
+ *
+ * <p>{@link EventTool} shows its use.
  */
 public abstract sealed class Tool permits EventTool, StackTool {
     private final String summary;

@@ -23,7 +23,6 @@ final class ToolList {
                 out.print(
                         """
                     Usage: jbcc TOOL [OPTION]…, the same as jTOOL [OPTION]…
-                           jbcc run FILE.bpf.c [OPTION]… [-- COMMAND [ARGUMENT]…]
                            jbcc COMMAND [OPTION]…
                            jbcc --list
                            jbcc --version

@@ -30,6 +30,16 @@ import java.util.concurrent.TimeUnit;
  * <p>A command that was never resumed is killed by {@link #close} and when the JVM exits. When the JVM is killed by
  * SIGKILL, the kernel ends it if the tool was a job of a terminal (an orphaned stopped process group gets SIGHUP);
  * otherwise it stays, stopped. Not thread safe, but for {@link #ended} and {@link #exitStatus}.
+ *
+ * {@snippet :
+ * TracedCommand.Signaller kill = (pid, signal) -> {
+ *     throw new JbccException.Failed("kill(2) is needed here");
+ * };
+ * try (TracedCommand command = TracedCommand.start(List.of("ls", "-l"), false, Map.of(), kill)) {
+ *     open.global("wanted", command.pid()); // it stands still until it is resumed
+ *     command.resume();
+ * }
+ * }
  */
 public final class TracedCommand implements AutoCloseable {
     /** Of x86, arm, riscv, ppc, s390 and loongarch; mips and sparc have others. */

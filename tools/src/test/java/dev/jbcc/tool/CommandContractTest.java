@@ -120,7 +120,7 @@ final class CommandContractTest {
         assertTrue(start > OPEN.length() && end >= start, "the page has no " + OPEN.strip() + " … " + CLOSE);
         String generated = text.substring(0, start)
                 + DocPage.optionTable(command.options())
-                + "\nOf every command:\n\n"
+                + (command.traces() ? "\nOf every tool:\n\n" : "\nOf every command:\n\n")
                 + DocPage.optionTable(command.standard())
                 + text.substring(end);
         if (Boolean.getBoolean("jbcc.bless")) {

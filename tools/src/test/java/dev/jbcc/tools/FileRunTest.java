@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +45,7 @@ class FileRunTest {
 
     private static List<JsonObject> json(Run run) {
         return run.lines().stream()
+                .filter(line -> line.startsWith("{")) // the command may print too
                 .map(line -> JsonParser.parseString(line).getAsJsonObject())
                 .toList();
     }
@@ -152,6 +155,140 @@ class FileRunTest {
                         .filter(line -> line.matches("\\d\\d:\\d\\d:\\d\\d"))
                         .count()
                 >= 1);
+    }
+
+    @Test
+    void stacksFoldedHaveTheNamesOfTheProgram() {
+        Run run = run("stacks.bpf.c", "-F", "199", "-o", "folded")
+                .tracing(Burn.command("user", 2))
+                .run();
+        run.noDefect();
+        assertEquals(0, run.exit(), run::toString);
+        long seen = counts(run);
+        long sum = 0;
+        long sixty = 0;
+        for (String line : run.lines()) {
+            long count = Long.parseLong(line.substring(line.lastIndexOf(' ') + 1));
+            boolean isOfCommand = line.startsWith(Burn.comm() + ";") || line.startsWith("sh;");
+            sum += isOfCommand ? count : 0; // others are the keys alone, which have no comm
+            sixty += line.contains(";main;run;sixty") ? count : 0;
+        }
+        assertTrue(sum > 0 && sum <= seen, run::toString);
+        assertTrue(sixty > sum / 3, run::toString); // it burns 60 % there
+    }
+
+    /** What it has seen and not filtered, which it says at the end. */
+    private static long counts(Run run) {
+        Matcher matcher = Pattern.compile(
+                        "jbcc run: seen (\\d+), filtered (\\d+); printed (\\d+) records?, lost (\\d+).*")
+                .matcher(run.err().lines().reduce("", (a, b) -> b));
+        assertTrue(matcher.matches(), run::toString);
+        return Long.parseLong(matcher.group(1)) - Long.parseLong(matcher.group(2));
+    }
+
+    @Test
+    void stacksOfMapsForPeopleAndInJson() {
+        Run kernel = run("stacks.bpf.c", "-F", "199")
+                .tracing(Burn.command("kernel", 1))
+                .run();
+        kernel.noDefect();
+        assertTrue(kernel.out().contains("\nsamples\n    "), kernel::toString);
+        assertTrue(
+                Pattern.compile(
+                                "    vfs_read\n(    .*\n)*    --\n(    .*\n)*    main\n(    .*\n)* {8}\\d+ pid=\\d+ comm="
+                                        + Burn.comm() + "\n")
+                        .matcher(kernel.out())
+                        .find(),
+                kernel::toString);
+        assertTrue(kernel.out().contains("\nleaves\n"), kernel::toString);
+        assertFalse(kernel.out().contains("kern_stack_id"), kernel::toString);
+
+        Run json = run("stacks.bpf.c", "-F", "199", "-o", "json", "-D", "with_records=true")
+                .tracing(Burn.command("user", 1))
+                .run();
+        json.noDefect();
+        JsonObject sample = of(json(json), "samples").getLast();
+        assertTrue(sample.getAsJsonObject("key").has("kern_stack_id"), json::toString);
+        List<String> user = strings(sample.getAsJsonObject("stacks"), "user_stack_id");
+        assertTrue(user.contains("main") && user.indexOf("run") < user.indexOf("main"), json::toString);
+        assertTrue(
+                json(json).stream()
+                        .filter(line -> line.has("jbcc_ring"))
+                        .anyMatch(line ->
+                                strings(line.getAsJsonObject("stacks"), "where").contains("main")),
+                json::toString);
+    }
+
+    private static List<String> strings(JsonObject object, String name) {
+        return object.has(name)
+                ? object.getAsJsonArray(name).asList().stream()
+                        .map(element -> element.getAsString())
+                        .toList()
+                : List.of();
+    }
+
+    @Test
+    void fieldsTimesAndTheLastRecordAreThoseAskedFor() {
+        Run run = run(
+                        "stacks.bpf.c",
+                        "-F",
+                        "199",
+                        "-D",
+                        "with_records=true",
+                        "--fields",
+                        "number,tgid",
+                        "--max-events",
+                        "3",
+                        "--time",
+                        "clock")
+                .tracing(Burn.command("user", 5))
+                .run();
+        run.noDefect();
+        assertTrue(run.lines().stream().anyMatch(line -> line.matches("TIME +NUMBER +TGID *")), run::toString);
+        assertEquals(
+                3,
+                run.lines().stream()
+                        .filter(line -> line.matches("\\d\\d:\\d\\d:\\d\\d\\.\\d{6} +[0-9]+ +[0-9]+ *"))
+                        .count(),
+                run::toString);
+        assertTrue(run.err().contains("printed 3 records"), run::toString);
+    }
+
+    @Test
+    void filtersAreThoseOfEveryToolOrRefused() {
+        try (Burn burn = Burn.start(Burn.command("user", 20)).go()) {
+            Run other = run("stacks.bpf.c", "-n", "no-such-comm", "-d", "0.5", "-F", "199")
+                    .run();
+            other.noDefect();
+            assertEquals(0, counts(other), other::toString);
+            Run one = run("stacks.bpf.c", "-p", burn.pid(), "-d", "0.5", "-F", "199", "-o", "json")
+                    .run();
+            one.noDefect();
+            List<JsonObject> samples = of(json(one), "samples");
+            assertFalse(samples.isEmpty(), one::toString);
+            for (JsonObject sample : samples) {
+                assertEquals(
+                        burn.pid(), sample.getAsJsonObject("key").get("pid").getAsLong());
+            }
+        }
+        for (String[] options : new String[][] {
+            {"-p", "1"}, {"-n", "x"}, {"-u", "0"}, {"--buffer", "perf"}, {"--netns", "/proc/self/ns/net"}
+        }) {
+            Run refused = run("hello.bpf.c", (Object[]) options).run();
+            assertEquals(2, refused.exit(), refused::toString);
+            assertTrue(refused.err().contains(" filters by jbcc.h, which the C does not include"), refused::toString);
+        }
+        for (String[] options : new String[][] {
+            {"--container", "any"}, {"--container", "no-such"}, {"--fields", "nothing"}, {"-o", "folded", "-i", "1"}
+        }) {
+            Run refused = run("stacks.bpf.c", (Object[]) options).run();
+            assertEquals(2, refused.exit(), refused::toString);
+            refused.noDefect();
+        }
+        Run folded = run("records.bpf.c", "-o", "folded", "-d", "1").run();
+        assertTrue(folded.err().startsWith("jbcc run: -o folded prints stacks, and this file has no stack ids"));
+        Run time = run("packets.bpf.c", "-T").run();
+        assertEquals(4, time.exit(), time::toString);
     }
 
     @Test

@@ -10,6 +10,10 @@ import java.util.Optional;
 /**
  * A mounted tree of cgroups, in which the id that a BPF program sees is the inode number of a directory.
  *
+ * {@snippet :
+ * CgroupHierarchy.v1(Mount.all()).ifPresent(tree -> System.out.println(tree.controller() + " at " + tree.point()));
+ * }
+ *
  * @param point where it is mounted
  * @param root the cgroup that is seen there, {@code /} when it is the whole tree
  * @param controller of a cgroup v1 tree; empty for cgroup v2

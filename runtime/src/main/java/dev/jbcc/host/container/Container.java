@@ -5,6 +5,8 @@ package dev.jbcc.host.container;
  * The container that a cgroup belongs to. All parts come from outside and are not fit for a terminal as they are; a part
  * that is not known, or that there is none of, is empty.
  *
+ * <p>{@link HostContainers} shows its use.
+ *
  * @param id that the runtime gave: 64 hexadecimal digits from Docker and all that Kubernetes uses, a name from LXC and
  *     systemd-nspawn; empty for processes of the host
  * @param runtime docker, containerd, cri-o, podman, systemd-nspawn, lxc, garden or mesos

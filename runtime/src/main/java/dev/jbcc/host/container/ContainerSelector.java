@@ -3,7 +3,15 @@ package dev.jbcc.host.container;
 
 import dev.jbcc.JbccException;
 
-/** Which containers a tool looks at, as {@code --container} and {@code --pod} name them. */
+/**
+ * Which containers a tool looks at, as {@code --container} and {@code --pod} name them.
+ *
+ * {@snippet :
+ * ContainerSelector wanted = ContainerSelector.parse("web");
+ * HostContainers containers = HostContainers.open(Mount.all(), Path.of("/"));
+ * System.out.println(wanted.matches(containers.of(4711, 0)));
+ * }
+ */
 public sealed interface ContainerSelector {
     /** Whether this container, as far as it is known by now, is one of them; false for the host. */
     boolean matches(Container container);

@@ -15,6 +15,12 @@ import java.util.function.Supplier;
  * in v2 and one in v1, with ids of their own: there runtimes make a container's cgroup in the tree of each controller, and
  * in v2 only some do. So the v1 tree is asked first, and then v2. For one thread.
  *
+ * {@snippet :
+ * HostContainers containers = HostContainers.open(Mount.all(), Path.of("/"));
+ * Container container = containers.of(Cgroup.open("/sys/fs/cgroup/system.slice").id(), 0);
+ * System.out.println(container.exists() ? container.label() : "the host");
+ * }
+ *
  * @see Containers
  */
 public final class HostContainers {

@@ -29,6 +29,7 @@ final class Attach {
     private static final int SIGQUIT = 3;
     private static final int MAX_ANSWER = 64 << 10;
     private static final long CATCHES_WITHIN = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final int LOOK_MILLIS = 1;
     private static final int FIRST_PAUSE_MILLIS = 2;
     private static final int LAST_PAUSE_MILLIS = 50;
 
@@ -52,6 +53,17 @@ final class Attach {
      * @throws NoNames when it does not, or says that it failed
      */
     String ask(String command, String first, String second) throws NoNames {
+        return ask(command, first, second, () -> true);
+    }
+
+    /** What is done again and again while the JVM is at work. */
+    interface Meanwhile {
+        /** Does it; true when it is done. */
+        boolean done() throws NoNames;
+    }
+
+    /** The same, with something to do in the meantime. */
+    String ask(String command, String first, String second, Meanwhile meanwhile) throws NoNames {
         char state = target.state();
         if (state == 'T' || state == 't') {
             throw new NoNames("it is stopped");
@@ -64,7 +76,7 @@ final class Attach {
                 throw new NoNames("it takes no commands");
             }
             socket.register(selector, SelectionKey.OP_READ);
-            return text(answer(socket, selector));
+            return text(answer(socket, selector, meanwhile));
         } catch (IOException e) {
             throw refused();
         }
@@ -82,15 +94,18 @@ final class Attach {
         return text;
     }
 
-    private String answer(SocketChannel socket, Selector selector) throws IOException, NoNames {
+    private String answer(SocketChannel socket, Selector selector, Meanwhile meanwhile) throws IOException, NoNames {
         ByteBuffer answer = ByteBuffer.allocate(MAX_ANSWER);
+        boolean done = false;
         while (answer.hasRemaining()) {
             int read = socket.read(answer);
             if (read < 0) {
                 break;
             }
             if (read == 0) {
-                selector.select(millisLeft());
+                long left = millisLeft();
+                done = done || meanwhile.done();
+                selector.select(done ? left : Math.min(left, LOOK_MILLIS));
                 selector.selectedKeys().clear();
                 if (Thread.currentThread().isInterrupted()) {
                     throw new NoNames("it was not waited for");
@@ -198,7 +213,7 @@ final class Attach {
     private boolean makeTrigger() throws NoNames {
         int fd;
         try {
-            fd = OpenAt.create(tmp, triggerName());
+            fd = OpenAt.create(tmp, triggerName(target));
         } catch (NativeException e) {
             if (e.errno() == Errno.EEXIST) {
                 return false;
@@ -239,13 +254,14 @@ final class Attach {
 
     private void removeTrigger() {
         try {
-            OpenAt.remove(tmp, triggerName());
+            OpenAt.remove(tmp, triggerName(target));
         } catch (NativeException e) {
             // HotSpot removes it as well.
         }
     }
 
-    private String triggerName() {
+    /** The file that makes a JVM listen. */
+    static String triggerName(Target target) {
         return ".attach_pid" + target.ownPid();
     }
 

@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /** A Java virtual machine, and what it tells about itself. It belongs to one thread at a time. */
@@ -20,6 +23,10 @@ final class JavaVm {
 
     private static final String FRAME_POINTER = "PreserveFramePointer";
     private static final int MAX_MAPS = 16 << 20;
+    private static final String PRIVATE = ".jbcc-perf-";
+    private static final String SUFFIX = ".map";
+    private static final long STALE_MILLIS = 60_000;
+    private static final int MAX_SWEPT = 1000;
     private static final int MAX_ARGUMENTS = 4 << 20;
 
     private final Target target;
@@ -85,6 +92,7 @@ final class JavaVm {
         try {
             Attach attach = new Attach(target, tmp, deadline);
             if (version == 0) {
+                sweep(tmp);
                 version = version(attach.ask("jcmd", "VM.version", ""));
                 framePointers = flag(attach.ask("printflag", FRAME_POINTER, ""));
             }
@@ -99,19 +107,63 @@ final class JavaVm {
         }
     }
 
-    /** A name that nobody can foresee, and so nobody can have put a link there. */
+    /**
+     * A name that nobody can foresee, and so nobody can have put a link there. The name is removed as soon as the JVM has
+     * made the file, which it goes on writing to: whenever we are killed, hardly anything is left.
+     */
     private PerfMap fromPrivateFile(Attach attach, int tmp, MapMemory memory) throws NoNames {
         if (late != null) {
             remove(tmp, late);
         }
-        String name = ".jbcc-perf-" + random() + ".map";
+        String name = PRIVATE + random() + SUFFIX;
         late = name;
+        FileChannel[] file = new FileChannel[1];
         try {
-            attach.ask("jcmd", "Compiler.perfmap /tmp/" + name, "");
+            attach.ask("jcmd", "Compiler.perfmap /tmp/" + name, "", () -> {
+                file[0] = MapFile.open(target, tmp, name);
+                if (file[0] != null) {
+                    remove(tmp, name);
+                }
+                return file[0] != null;
+            });
             late = null;
-            return read(tmp, name, memory);
+            return file[0] == null ? read(tmp, name, memory) : memory.read(file[0], Naming.JAVA);
         } finally {
             remove(tmp, name);
+            close(file[0]);
+        }
+    }
+
+    private boolean isSwept(Path file) {
+        String name = file.getFileName().toString();
+        return name.startsWith(PRIVATE) && name.endsWith(SUFFIX) || name.equals(Attach.triggerName(target));
+    }
+
+    private static void close(FileChannel file) {
+        try {
+            if (file != null) {
+                file.close();
+            }
+        } catch (IOException e) {
+            // It was only read.
+        }
+    }
+
+    /** Removes what one that was killed in just that moment has left; what is younger may be another's who is at work. */
+    private void sweep(int tmp) {
+        long now = System.currentTimeMillis();
+        Path directory = Path.of("/proc/self/fd/" + tmp);
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, this::isSwept)) {
+            int count = 0;
+            for (Path file : files) {
+                long changed = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS)
+                        .toMillis();
+                if (count++ < MAX_SWEPT && now - changed > STALE_MILLIS) {
+                    remove(tmp, file.getFileName().toString());
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            // Then they stay.
         }
     }
 

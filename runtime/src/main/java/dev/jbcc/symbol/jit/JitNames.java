@@ -26,6 +26,16 @@ import java.util.concurrent.TimeoutException;
  * which could be stopped or have files on a file system that never answers, is done by up to {@value #WORKERS} daemon
  * threads. A JVM has two seconds to answer, the end of a run takes up to three, and a look-up that has to wait for a file
  * up to five; what is not done then has no names, and a remark says so.
+ *
+ * {@snippet :
+ * try (JitNames jit = new JitNames(true, (pid, image) -> true);
+ *         Symbolizer symbols = new Symbolizer(UnaryOperator.identity(), jit)) {
+ *     symbols.remember(4711, 0);
+ *     jit.started(4711, 0); // asks it, if it is a JVM
+ *     jit.ending();
+ *     System.out.println(symbols.user(4711, 0, 0x7f1234567000L).label());
+ * }
+ * }
  */
 public final class JitNames implements JitSymbols, AutoCloseable {
     private static final int WORKERS = 4;
