@@ -166,10 +166,15 @@ public final class ObjectCache {
      * The flags by which clang finds {@code vmlinux.h}, for a source that includes it and has none of its own: the
      * types of the running kernel, kept here with what clang makes of them beforehand. No flags when it does not.
      *
-     * @throws JbccException.NotSupported when the kernel has no type information
+     * @throws JbccException.NotSupported when the kernel has no type information, and none is found for it
      */
     public List<String> kernelTypes(Clang clang, Source source, Target target) {
-        return new VmlinuxHeader(directory, warnings).flags(clang, source, target);
+        return kernelTypes(clang, source, target, null);
+    }
+
+    /** The same with the types of a file of {@link KernelTypes#given}, unless that is null. */
+    public List<String> kernelTypes(Clang clang, Source source, Target target, Path types) {
+        return new VmlinuxHeader(directory, warnings).flags(clang, source, target, types);
     }
 
     /**

@@ -35,6 +35,8 @@ final class FileOptions {
             "-F",
             "--frequency");
     final Option<Boolean> watch = options.flag("load the file again when it changes", "--watch");
+    final Option<String> btf = options.value(
+            "FILE", null, Function.identity(), "the kernel's types: BTF, a vmlinux or a .btf.tar.xz", "--btf");
     final Option<Boolean> asRoot = options.flag("run COMMAND as root, not as the user of sudo", "--as-root");
     final Option<Boolean> recompile = options.flag("compile even when the object is in the cache", "--recompile");
     final Option<String> keep =

@@ -9,6 +9,7 @@ import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.bpf.ffi.NativeException;
 import dev.jbcc.clang.Clang;
 import dev.jbcc.clang.Compiled;
+import dev.jbcc.clang.KernelTypes;
 import dev.jbcc.clang.ObjectCache;
 import dev.jbcc.clang.Source;
 import dev.jbcc.clang.Target;
@@ -149,6 +150,9 @@ final class Session {
     }
 
     private void configure(OpenObject open, boolean follow) {
+        if (standard.btf.given()) {
+            open.kernelTypes(KernelTypes.given(standard.btf.get()).file());
+        }
         open.global("jbcc_self", Libc.processId());
         if (!namespace.initial()) {
             open.global("jbcc_pidns", namespace.inode());
