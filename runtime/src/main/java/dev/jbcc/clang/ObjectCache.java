@@ -65,6 +65,17 @@ public final class ObjectCache {
         return new ObjectCache(directory, warnings);
     }
 
+    /**
+     * The directory of the cache; it need not exist.
+     *
+     * @throws IOException when it cannot be trusted or told; the message can be shown
+     */
+    public static Path directory() throws IOException {
+        int uid = effectiveUid();
+        Path path = directoryFor(System.getenv(), uid);
+        return new CacheDirectory(path, uid, MAX_ENTRIES, MAX_BYTES).path();
+    }
+
     static Path directoryFor(Map<String, String> environment, int uid) throws IOException {
         String named = environment.get(VARIABLE);
         if (named != null && !named.isEmpty()) {

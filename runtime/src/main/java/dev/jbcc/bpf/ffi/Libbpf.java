@@ -76,6 +76,11 @@ public final class Libbpf {
                         "libbpf.so.1 has no function " + name + "; jbcc needs libbpf 1.0 or later", null));
     }
 
+    /** Such as {@code v1.1}. */
+    public static String version() {
+        return Native.string(Native.call(find("libbpf_version_string")), MAX_NAME);
+    }
+
     // Objects
 
     /**
