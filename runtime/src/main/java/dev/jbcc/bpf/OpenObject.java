@@ -37,11 +37,12 @@ public final class OpenObject implements AutoCloseable {
     /** What {@link KernelTypes#find} has found: once for all objects of a process. */
     private static volatile Path found;
 
-    private Consumer<String> log;
     /** A file with the kernel's types; null when libbpf is to take those of the kernel. */
     private Path types = found;
 
     private JbccException noTypes;
+
+    private Consumer<String> log;
     private long handle;
 
     /** A global variable and the section that it is in. */

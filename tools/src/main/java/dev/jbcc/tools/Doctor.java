@@ -21,6 +21,9 @@ public final class Doctor extends Command {
     private final Option<Boolean> json =
             options.value("FORMAT", false, Doctor::isJson, "table or json; table unless given", "-o", "--output");
 
+    /** Of the line before, which is not repeated. */
+    private String lastHint = "";
+
     public Doctor() {
         super("Tells what this host has for tracing, and which tools work.");
     }
@@ -95,7 +98,7 @@ public final class Doctor extends Command {
         return well;
     }
 
-    private static void table(Finding finding, OutputBuffer out) {
+    private void table(Finding finding, OutputBuffer out) {
         cell(finding.group(), 5, out);
         cell(finding.name(), 32, out);
         if (finding.value().isEmpty()) {
@@ -110,8 +113,9 @@ public final class Doctor extends Command {
             out.blanks(44);
             out.append(Escape.terminal(lines[i].strip()));
         }
-        for (String line :
-                finding.hint().isEmpty() ? new String[0] : finding.hint().split("\n")) {
+        boolean repeated = finding.hint().isEmpty() || finding.hint().equals(lastHint);
+        lastHint = finding.hint();
+        for (String line : repeated ? new String[0] : finding.hint().split("\n")) {
             out.append("\n");
             out.blanks(44);
             out.append("-> ");
