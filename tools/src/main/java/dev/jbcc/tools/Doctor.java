@@ -65,7 +65,7 @@ public final class Doctor extends Command {
                     "all",
                     Finding.State.UNKNOWN,
                     failure.getMessage(),
-                    failure.hint().orElse("")));
+                    failure.hint().orElse("set JBCC_CLANG to another clang")));
         }
         List<Finding> findings = new ArrayList<>();
         for (KernelTrial trial : trials) {

@@ -141,7 +141,7 @@ final class HostFacts {
                 say("clang", clang + ", " + version);
             }
         } catch (JbccException none) {
-            wrong("clang", none.getMessage(), none.hint().orElse(""));
+            wrong("clang", none.getMessage(), none.hint().orElse("set JBCC_CLANG to another clang"));
         }
         try {
             say("libbpf", Installation.libbpf());

@@ -54,6 +54,10 @@ class HiddenBtfTest {
         probe.add("/bin/true");
         assumeTrue(Kernel.hasBtf(), "this kernel has no BTF to compare with");
         assumeTrue(Program.exit(probe) == 0, "unshare --mount does not work here");
+        assumeTrue(
+                Files.readString(Jopensnoop.HOME.resolve("bpf-src/opensnoop.bpf.c"))
+                        .contains("raw_tp/"),
+                "the tools have no hooks for kernels without BTF");
         types = Files.write(Scratch.fresh("btf"), Files.readAllBytes(Kernel.BTF));
     }
 
@@ -100,7 +104,7 @@ class HiddenBtfTest {
     /** Reads task_struct, dentries, mounts and the tables of files; a wrong member would show another path. */
     private static void opensAndExecs(Object... options) {
         Jopensnoop.Setup setup = tool("opensnoop", "-o", "json", "--full-path").with(options);
-        List<JsonObject> opens = setup.tracing(List.of("sh", "-c", "cd /sys/kernel && : < ./uevent_seqnum"))
+        List<JsonObject> opens = setup.tracing(List.of("sh", "-c", "cd /sys/kernel && : < uevent_seqnum"))
                 .run()
                 .rows();
         assertTrue(
@@ -109,13 +113,11 @@ class HiddenBtfTest {
                 opens::toString);
         List<JsonObject> execs = tool("execsnoop", "-o", "json")
                 .with(options)
-                .tracing(List.of("sh", "-c", "/bin/echo one two; true"))
+                .tracing(List.of("sh", "-c", "/bin/true one two; true"))
                 .run()
                 .rows();
         assertTrue(
-                execs.stream()
-                        .anyMatch(exec -> exec.toString().contains("\"one\",\"two\"")
-                                || exec.toString().contains("one two")),
+                execs.stream().anyMatch(exec -> exec.toString().contains("\"argv\":[\"/bin/true\",\"one\",\"two\"]")),
                 execs::toString);
     }
 
