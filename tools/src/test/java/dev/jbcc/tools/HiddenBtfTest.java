@@ -29,8 +29,6 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZOutputStream;
 
@@ -102,15 +100,19 @@ class HiddenBtfTest {
     }
 
     /** Reads task_struct, dentries, mounts and the tables of files; a wrong member would show another path. */
-    private static void opensAndExecs(Object... options) {
-        Jopensnoop.Setup setup = tool("opensnoop", "-o", "json", "--full-path").with(options);
-        List<JsonObject> opens = setup.tracing(List.of("sh", "-c", "cd /sys/kernel && : < uevent_seqnum"))
+    private static void opens(Object... options) {
+        List<JsonObject> opens = tool("opensnoop", "-o", "json", "--full-path")
+                .with(options)
+                .tracing(List.of("sh", "-c", "cd /sys/kernel && : < uevent_seqnum"))
                 .run()
                 .rows();
         assertTrue(
                 opens.stream()
                         .anyMatch(open -> open.get("full_path").getAsString().equals("/sys/kernel/uevent_seqnum")),
                 opens::toString);
+    }
+
+    private static void execs(Object... options) {
         List<JsonObject> execs = tool("execsnoop", "-o", "json")
                 .with(options)
                 .tracing(List.of("sh", "-c", "/bin/true one two; true"))
@@ -121,15 +123,20 @@ class HiddenBtfTest {
                 execs::toString);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"btf", "vmlinux", "archive"})
-    void withAFile(String kind) throws IOException {
-        Path file = switch (kind) {
-            case "vmlinux" -> vmlinux();
-            case "archive" -> archive();
-            default -> types;
-        };
-        opensAndExecs("--btf", file);
+    @Test
+    void withAFile() {
+        opens("--btf", types);
+        execs("--btf", types);
+    }
+
+    @Test
+    void withAVmlinux() throws IOException {
+        opens("--btf", vmlinux());
+    }
+
+    @Test
+    void withAnArchive() throws IOException {
+        opens("--btf", archive());
     }
 
     private static void assumeHeaders() {
@@ -140,7 +147,8 @@ class HiddenBtfTest {
     @Test
     void withTheKernelsHeaders() {
         assumeHeaders();
-        opensAndExecs();
+        opens();
+        execs();
         assertTrue(
                 tool("opensnoop", "-v", "--", "true").run().err().contains("took the kernel's types from the headers"));
     }
