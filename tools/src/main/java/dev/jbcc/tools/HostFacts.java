@@ -3,6 +3,7 @@ package dev.jbcc.tools;
 
 import dev.jbcc.JbccException;
 import dev.jbcc.clang.Clang;
+import dev.jbcc.clang.KernelTypes;
 import dev.jbcc.clang.ObjectCache;
 import dev.jbcc.host.Kernel;
 import dev.jbcc.host.Mount;
@@ -51,13 +52,14 @@ final class HostFacts {
         if (Kernel.hasBtf()) {
             say("BTF", Kernel.BTF);
         } else {
-            // Not wrong as such: the tools find types elsewhere, or say below what they lack.
-            findings.add(new Finding(
-                    "host",
-                    "BTF",
-                    Finding.State.FACT,
-                    "none: no " + Kernel.BTF,
-                    "use --btf FILE, or install the kernel's headers"));
+            try {
+                say(
+                        "BTF",
+                        "none of the kernel's own; types are taken from "
+                                + KernelTypes.find(note -> {}).from());
+            } catch (JbccException none) {
+                wrong("BTF", none.getMessage(), none.hint().orElse(""));
+            }
         }
         say("lockdown", privileges.lockdown().orElse("unknown, no /sys/kernel/security/lockdown"));
     }

@@ -141,7 +141,9 @@ class DoctorTest {
         assumeTrue(Program.exit(probe) == 0, "unshare --mount does not work here");
         Run run = doctor("-o", "json").under(hidden).run();
         Map<String, JsonObject> findings = findings(run);
-        assertTrue(findings.get("host BTF").get("value").getAsString().startsWith("none"), findings::toString);
+        String value = findings.get("host BTF").get("value").getAsString();
+        assertTrue(
+                value.startsWith("none of the kernel's own") || value.contains("does not describe its types"), value);
         assertFalse(state(findings, "hook tp_btf").equals("yes"), findings::toString);
         assertEquals("yes", state(findings, "hook raw_tp"), findings::toString);
     }
