@@ -16,7 +16,7 @@ jvm_flags='-Xlog:disable -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx48m -Xss51
 
 # The commands that do more than print, NAME=SIZE OF THE HEAP. An AOT cache made with these flags different is accepted,
 # unlike one made with others different, and of two the last one counts.
-heaps='flame=512m profile=256m'
+heaps='doctor=64m flame=512m profile=256m'
 
 main_class=dev.jbcc.tool.Main
 

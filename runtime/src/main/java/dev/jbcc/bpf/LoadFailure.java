@@ -12,6 +12,11 @@ final class LoadFailure {
     private LoadFailure() {}
 
     static JbccException explain(String name, NativeException failure, String said) {
+        return explain(name, failure, said, null);
+    }
+
+    /** {@code noTypes} says that the kernel's types were not found elsewhere either; null when that is not so. */
+    static JbccException explain(String name, NativeException failure, String said, JbccException noTypes) {
         VerifierLog log = VerifierLog.find(said);
         if (log != null) {
             return new JbccException.Failed(
@@ -23,10 +28,19 @@ final class LoadFailure {
         if (failure.errno() == Errno.EPERM || failure.errno() == Errno.EACCES) {
             return Privileges.explain("cannot load the programs of " + name, failure);
         }
+        if (noTypes != null) {
+            return new JbccException.NotSupported(
+                    "cannot load " + name + ": " + noTypes.getMessage(),
+                    failure,
+                    noTypes.hint().orElse(null),
+                    noTypes.detail().map(places -> places + "\n").orElse("") + said);
+        }
         if (!Kernel.hasBtf()) {
             return new JbccException.NotSupported(
-                    "cannot load " + name + ": it needs the kernel's type information, and there is no"
-                            + " /sys/kernel/btf/vmlinux on this kernel (" + Kernel.release() + ")",
+                    "cannot load " + name
+                            + ": tp_btf, fentry, LSM and iterator programs need the kernel's own description"
+                            + " of its types, and there is no /sys/kernel/btf/vmlinux on this kernel ("
+                            + Kernel.release() + ")",
                     failure,
                     "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, as those of the distributions since 2020 are",
                     said);

@@ -6,8 +6,12 @@ import dev.jbcc.bpf.ffi.Libbpf;
 import dev.jbcc.bpf.ffi.LibbpfLog;
 import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.bpf.ffi.NativeException;
+import dev.jbcc.clang.KernelTypes;
+import dev.jbcc.host.Errno;
+import dev.jbcc.host.Kernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -39,6 +43,14 @@ public final class OpenObject implements AutoCloseable {
 
     /** By name; filled when the first one is asked for. */
     private final Map<String, Global> globals = new HashMap<>();
+
+    /** What {@link KernelTypes#find} has found: once for all objects of a process. */
+    private static volatile Path found;
+
+    /** A file with the kernel's types; null when libbpf is to take those of the kernel. */
+    private Path types = found;
+
+    private JbccException noTypes;
 
     private Consumer<String> log;
     private long handle;
@@ -80,12 +92,12 @@ public final class OpenObject implements AutoCloseable {
 
     private long open() {
         try {
-            return Libbpf.openObject(elf, name);
+            return Libbpf.openObject(elf, name, types == null ? null : types.toString());
         } catch (NativeException failure) {
             StringBuilder said = new StringBuilder();
             LibbpfLog.listen(said::append, () -> {
                 try {
-                    Libbpf.closeObject(Libbpf.openObject(elf, name));
+                    Libbpf.closeObject(Libbpf.openObject(elf, name, types == null ? null : types.toString()));
                 } catch (NativeException again) {
                     // What it says is what this is for.
                 }
@@ -104,6 +116,44 @@ public final class OpenObject implements AutoCloseable {
     /** From now on hands what libbpf says while loading to {@code log}, not only after a failure. */
     public void logTo(Consumer<String> log) {
         this.log = log;
+    }
+
+    /**
+     * Takes the kernel's types, where the programs read them, from this file and not from the kernel: one of
+     * {@link KernelTypes#given}.
+     */
+    public void kernelTypes(Path file) {
+        checkOpen();
+        types = file;
+        reopen();
+    }
+
+    private void reopen() {
+        Libbpf.closeObject(handle);
+        handle = 0;
+        handle = open();
+        steps.forEach(Runnable::run);
+    }
+
+    /** Where the kernel does not describe its types, finds them elsewhere; whether it found some just now. */
+    private boolean findTypes(NativeException failure) {
+        boolean refused = failure.errno() == Errno.EPERM || failure.errno() == Errno.EACCES;
+        if (types != null || refused || Kernel.hasBtf()) {
+            return false;
+        }
+        try {
+            types = KernelTypes.find(note -> {
+                        if (log != null) {
+                            log.accept(note + "\n");
+                        }
+                    })
+                    .file();
+            found = types;
+            return true;
+        } catch (JbccException none) {
+            noTypes = none;
+            return false;
+        }
     }
 
     /** The names of all programs, whether they are to be loaded or not. */
@@ -247,16 +297,28 @@ public final class OpenObject implements AutoCloseable {
                 Libbpf.loadObject(handle);
                 return loaded();
             } catch (NativeException silent) {
+                findTypes(silent);
                 // Try again, now listening: a failed object cannot be loaded again, so it is made anew.
-                Libbpf.closeObject(handle);
-                handle = 0;
-                handle = open();
-                steps.forEach(Runnable::run);
+                reopen();
             }
         }
         StringBuilder said = new StringBuilder();
+        NativeException failure = loadListening(said);
+        if (failure != null && findTypes(failure)) {
+            reopen();
+            said.setLength(0);
+            failure = loadListening(said);
+        }
+        if (failure == null) {
+            return loaded();
+        }
+        close();
+        throw LoadFailure.explain(name, failure, said.toString(), noTypes);
+    }
+
+    private NativeException loadListening(StringBuilder said) {
         Consumer<String> listener = log == null ? said::append : log.andThen(said::append);
-        NativeException failure = LibbpfLog.listen(listener, () -> {
+        return LibbpfLog.listen(listener, () -> {
             try {
                 Libbpf.loadObject(handle);
                 return null;
@@ -264,11 +326,6 @@ public final class OpenObject implements AutoCloseable {
                 return thrown;
             }
         });
-        if (failure == null) {
-            return loaded();
-        }
-        close();
-        throw LoadFailure.explain(name, failure, said.toString());
     }
 
     private BpfObject loaded() {

@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * A directory of files that nobody but this user (and root) can have written, which others may use at the same time: a
@@ -84,13 +85,16 @@ final class CacheDirectory {
         }
         found.sort(Comparator.comparingLong(Entry::used).reversed());
         for (int i = count; i < found.size(); i++) {
-            try (DirectoryStream<Path> files =
-                    Files.newDirectoryStream(found.get(i).file())) {
-                for (Path file : files) {
-                    Files.deleteIfExists(file);
-                }
+            remove(found.get(i).file());
+        }
+    }
+
+    /** Removes a directory and all in it; links are not followed. */
+    static void remove(Path directory) throws IOException {
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(each);
             }
-            Files.deleteIfExists(found.get(i).file());
         }
     }
 
@@ -286,6 +290,53 @@ final class CacheDirectory {
         } finally {
             Files.deleteIfExists(temporary);
         }
+    }
+
+    /** What fills a file or an empty directory. */
+    interface Writer {
+        void write(Path path) throws IOException;
+    }
+
+    /** As {@link #write}, for content that need not be in memory as a whole. */
+    void writeTo(String name, Writer writer) throws IOException {
+        if (!exists) {
+            create();
+        }
+        Path temporary = temporary();
+        try {
+            Files.createFile(temporary, ownerOnly("rw-------"));
+            writer.write(temporary);
+            Files.move(temporary, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+        evict(name);
+    }
+
+    /** A directory in this one, which is filled if it is not there; it appears whole or not at all. */
+    CacheDirectory belowBy(String name, Writer writer) throws IOException {
+        if (!exists) {
+            create();
+        }
+        CacheDirectory below = below(name);
+        if (below.exists) {
+            return below;
+        }
+        Path temporary = temporary();
+        try {
+            Files.createDirectory(temporary, ownerOnly("rwx------"));
+            writer.write(temporary);
+            Files.move(temporary, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException failure) {
+            if (!below(name).exists) { // and not that another tool was first
+                throw failure;
+            }
+        } finally {
+            if (Files.exists(temporary)) {
+                remove(temporary);
+            }
+        }
+        return below(name);
     }
 
     private void create() throws IOException {

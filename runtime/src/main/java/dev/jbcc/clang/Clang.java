@@ -186,6 +186,64 @@ public final class Clang {
         }
     }
 
+    /**
+     * Describes the types of a C source for the kernel of a machine: an ELF file with a section of BTF. Compiled for the
+     * machine first, since the headers of a kernel have its assembly in them, and the outcome then for BPF.
+     *
+     * @param flags where headers are, and what they are to see
+     * @param between where clang can put what the second run reads
+     * @throws JbccException.Failed when clang reports errors; the detail is its text
+     */
+    byte[] describe(Path source, Target target, List<String> flags, Path between) {
+        List<String> first = new ArrayList<>(List.of(executable.toString(), "-target", target.multiarch()));
+        first.addAll(List.of("-std=gnu11", "-O1", "-g", "-w", "-fms-extensions", "-fshort-wchar", "-nostdlibinc"));
+        first.addAll(flags);
+        first.addAll(List.of("-emit-llvm", "-c", "-o", between.toString(), source.toString()));
+        List<String> second = List.of(
+                executable.toString(),
+                "-target",
+                target.triple(),
+                "-Wno-override-module",
+                "-x",
+                "ir",
+                "-c",
+                "-o",
+                "-",
+                between.toString());
+        describe(first, source);
+        return describe(second, source);
+    }
+
+    private byte[] describe(List<String> command, Path source) {
+        try {
+            CompilerProcess.Result result = CompilerProcess.run(command, environment, limitMillis);
+            if (!result.late() && result.exitCode() == 0 && result.output() != null) {
+                return result.output();
+            }
+            String said = new String(result.errors(), StandardCharsets.UTF_8).stripTrailing();
+            throw new JbccException.Failed(
+                    executable + " cannot make types from the kernel's headers: "
+                            + (result.late() ? "it took longer than " + limitMillis / 1000 + " s" : firstError(said)),
+                    null,
+                    null,
+                    String.join(" ", command) + "\n" + said);
+        } catch (IOException e) {
+            throw new JbccException.Failed("cannot run the compiler: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new JbccException.Failed("compiling " + source + " was interrupted", e);
+        }
+    }
+
+    private static String firstError(String said) {
+        for (String line : said.split("\n")) {
+            if (line.contains("error: ")) {
+                return line;
+            }
+        }
+        return "it failed without a word";
+    }
+
     /** The compiler and its options that a precompiled header is bound to. */
     String language(Target target) {
         List<String> command = new ArrayList<>();

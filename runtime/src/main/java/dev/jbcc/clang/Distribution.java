@@ -41,6 +41,18 @@ enum Distribution {
                 : install + libbpfHeaders;
     }
 
+    /** What to type to get the headers of a kernel. */
+    String installKernelHeaders(String release) {
+        return switch (this) {
+            case DEBIAN -> install + "linux-headers-" + release;
+            case FEDORA -> install + "kernel-devel-" + release;
+            case ARCH -> install + "linux-headers";
+            case SUSE -> install + "kernel-default-devel";
+            case ALPINE -> install + "linux-lts-dev";
+            case OTHER -> "install the headers of kernel " + release;
+        };
+    }
+
     /** The distribution of the system whose root directory is given; {@link #OTHER} when it cannot be told. */
     static Distribution of(Path root) {
         for (String file : new String[] {"etc/os-release", "usr/lib/os-release"}) {

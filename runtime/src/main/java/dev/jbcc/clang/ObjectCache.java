@@ -74,6 +74,17 @@ public final class ObjectCache {
         return new ObjectCache(directory, warnings);
     }
 
+    /**
+     * The directory of the cache; it need not exist.
+     *
+     * @throws IOException when it cannot be trusted or told; the message can be shown
+     */
+    public static Path directory() throws IOException {
+        int uid = effectiveUid();
+        Path path = directoryFor(System.getenv(), uid);
+        return new CacheDirectory(path, uid, MAX_ENTRIES, MAX_BYTES).path();
+    }
+
     static Path directoryFor(Map<String, String> environment, int uid) throws IOException {
         String named = environment.get(VARIABLE);
         if (named != null && !named.isEmpty()) {
@@ -175,10 +186,15 @@ public final class ObjectCache {
      * The flags by which clang finds {@code vmlinux.h}, for a source that includes it and has none of its own: the
      * types of the running kernel, kept here with what clang makes of them beforehand. No flags when it does not.
      *
-     * @throws JbccException.NotSupported when the kernel has no type information
+     * @throws JbccException.NotSupported when the kernel has no type information, and none is found for it
      */
     public List<String> kernelTypes(Clang clang, Source source, Target target) {
-        return new VmlinuxHeader(directory, warnings).flags(clang, source, target);
+        return kernelTypes(clang, source, target, null);
+    }
+
+    /** The same with the types of a file of {@link KernelTypes#given}, unless that is null. */
+    public List<String> kernelTypes(Clang clang, Source source, Target target, Path types) {
+        return new VmlinuxHeader(directory, warnings).flags(clang, source, target, types);
     }
 
     /**

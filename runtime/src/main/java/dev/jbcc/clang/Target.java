@@ -32,6 +32,11 @@ public enum Target {
         return bpfTracingName;
     }
 
+    /** The kernel's directory of this machine, below {@code arch}. */
+    String kernelName() {
+        return bpfTracingName;
+    }
+
     /** What {@code clang -target} takes, with the byte order spelled out. */
     String triple() {
         return triple;

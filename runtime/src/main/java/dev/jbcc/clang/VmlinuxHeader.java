@@ -2,7 +2,8 @@
 package dev.jbcc.clang;
 
 import dev.jbcc.JbccException;
-import dev.jbcc.bpf.KernelHeader;
+import dev.jbcc.host.Kernel;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -45,25 +46,28 @@ final class VmlinuxHeader {
     }
 
     /** See {@link ObjectCache#kernelTypes}. */
-    List<String> flags(Clang clang, Source source, Target target) {
+    List<String> flags(Clang clang, Source source, Target target, Path given) {
         Includes includes = new Includes(source);
         if (!includes.vmlinux) {
             return List.of();
         }
+        Path btf = given != null
+                ? given
+                : Kernel.hasBtf() ? Kernel.BTF : KernelTypes.find(warnings).file();
         if (cache != null) {
             try {
-                return kept(clang, target, includes.first);
+                return kept(clang, target, includes.first, btf);
             } catch (IOException e) {
                 warnings.accept("making vmlinux.h again, because the cache cannot be used: " + e.getMessage());
             }
         }
-        return temporary();
+        return temporary(btf);
     }
 
-    private List<String> kept(Clang clang, Target target, boolean precompiled) throws IOException {
-        CacheDirectory directory = cache.below(DIRECTORY + fingerprint(Files.readAllBytes(Path.of(KernelHeader.BTF))));
+    private List<String> kept(Clang clang, Target target, boolean precompiled, Path btf) throws IOException {
+        CacheDirectory directory = cache.below(DIRECTORY + fingerprint(btf));
         if (!directory.has(NAME)) {
-            directory.write(NAME, KernelHeader.text());
+            directory.write(NAME, KernelHeader.text(btf));
             cache.keepNewest(ANY_DIRECTORY, KERNELS);
         }
         List<String> flags =
@@ -82,17 +86,31 @@ final class VmlinuxHeader {
     }
 
     /** Removed when the JVM ends, since clang has yet to read it. */
-    private static List<String> temporary() {
+    private static List<String> temporary(Path btf) {
         try {
             Path directory = Files.createTempDirectory("jbcc-vmlinux-"); // for this user alone
             Path header = directory.resolve(NAME);
             directory.toFile().deleteOnExit();
             header.toFile().deleteOnExit();
-            Files.write(header, KernelHeader.text());
+            Files.write(header, KernelHeader.text(btf));
             return List.of("-idirafter", directory.toString());
         } catch (IOException e) {
             throw new JbccException.Failed("cannot write vmlinux.h to a temporary directory: " + e, e);
         }
+    }
+
+    /** Read in pieces: a vmlinux with debug information can have a gigabyte. */
+    private static String fingerprint(Path file) throws IOException {
+        CRC32 crc = new CRC32();
+        long size = 0;
+        try (FileInputStream in = new FileInputStream(file.toFile())) {
+            byte[] piece = new byte[1 << 16];
+            for (int n = in.read(piece); n >= 0; n = in.read(piece)) {
+                crc.update(piece, 0, n);
+                size += n;
+            }
+        }
+        return Long.toHexString(size) + "-" + Long.toHexString(crc.getValue());
     }
 
     /** Not SHA-256, which takes a third of a second for the kernel's types in a JVM that has just started. */

@@ -20,7 +20,9 @@ import java.util.Optional;
  */
 public final class Kernel {
     private static final Path RELEASE = Path.of("/proc/sys/kernel/osrelease");
-    private static final Path BTF = Path.of("/sys/kernel/btf/vmlinux");
+    /** Where a kernel describes its own types. */
+    public static final Path BTF = Path.of("/sys/kernel/btf/vmlinux");
+
     private static final Path ONLINE = Path.of("/sys/devices/system/cpu/online");
     private static final Path POSSIBLE = Path.of("/sys/devices/system/cpu/possible");
     private static final int MAX_CPU_LIST = 1 << 16;

@@ -155,6 +155,27 @@ public record Privileges(
         return new JbccException.NotPermitted(what + ": " + why, cause, hint, facts());
     }
 
+    /** Whether it has the capabilities that all tracing needs, so that a refusal has another cause. */
+    public boolean mayTrace() {
+        return initialUserNamespace.orElse(true)
+                && missing(new Capability[] {Capability.BPF, Capability.PERFMON})
+                        .isEmpty();
+    }
+
+    /** Those of the capabilities that tracing can need which are there, such as {@code BPF PERFMON}. */
+    public String named() {
+        if (capabilities.isEmpty()) {
+            return "unknown";
+        }
+        StringBuilder names = new StringBuilder();
+        for (Capability capability : Capability.values()) {
+            if (has(capability)) {
+                names.append(names.isEmpty() ? "" : " ").append(capability.name());
+            }
+        }
+        return names.isEmpty() ? "none of those that tracing needs" : names.toString();
+    }
+
     private List<Capability> missing(Capability[] needed) {
         List<Capability> missing = new ArrayList<>();
         for (Capability capability : needed) {

@@ -29,7 +29,7 @@ import java.util.List;
  */
 public abstract class Command {
     /** Those that there are; {@code jbcc --help} lists them. */
-    static final List<String> NAMES = List.of("flame", "run");
+    static final List<String> NAMES = List.of("doctor", "flame", "run");
 
     private final String summary;
     /** The options and operands of this command. */

@@ -13,6 +13,7 @@ import dev.jbcc.bpf.Sampling;
 import dev.jbcc.bpf.Section;
 import dev.jbcc.bpf.TraceLine;
 import dev.jbcc.bpf.TracePipe;
+import dev.jbcc.clang.KernelTypes;
 import dev.jbcc.host.Kernel;
 import dev.jbcc.output.Escape;
 import dev.jbcc.output.OutputBuffer;
@@ -138,6 +139,9 @@ final class FileProgram implements AutoCloseable {
         try (OpenObject open = OpenObject.open(elf, name)) {
             if (options.standard.verbose.get()) {
                 open.logTo(notes);
+            }
+            if (options.standard.btf.given()) {
+                open.kernelTypes(KernelTypes.given(options.standard.btf.get()).file());
             }
             for (String program : open.programs()) {
                 refuse(program, open.section(program), notes);

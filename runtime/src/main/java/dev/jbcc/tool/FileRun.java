@@ -6,6 +6,7 @@ import dev.jbcc.bpf.OpenObject;
 import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.clang.Clang;
 import dev.jbcc.clang.Compiled;
+import dev.jbcc.clang.KernelTypes;
 import dev.jbcc.clang.ObjectCache;
 import dev.jbcc.clang.Source;
 import dev.jbcc.clang.Target;
@@ -196,7 +197,7 @@ final class FileRun {
             Source source = new Source(file, includes);
             Clang clang = Clang.find();
             ObjectCache cache = ObjectCache.open(this::say);
-            List<String> flags = new ArrayList<>(cache.kernelTypes(clang, source, Target.host()));
+            List<String> flags = new ArrayList<>(cache.kernelTypes(clang, source, Target.host(), types()));
             flags.addAll(FileFilters.defines(options.standard));
             Compiled compiled = cache.object(clang, source, Target.host(), flags, options.standard.recompile.get());
             if (!compiled.warnings().isEmpty()) {
@@ -210,6 +211,12 @@ final class FileRun {
         } catch (IOException failure) {
             throw new JbccException.Failed("cannot read or write the object: " + failure, failure);
         }
+    }
+
+    private Path types() {
+        return options.standard.btf.given()
+                ? KernelTypes.given(options.standard.btf.get()).file()
+                : null;
     }
 
     /** When the file was changed last; the time 0 when it is not there, as between the two steps of an editor. */

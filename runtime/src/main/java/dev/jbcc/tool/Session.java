@@ -9,6 +9,7 @@ import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.bpf.ffi.NativeException;
 import dev.jbcc.clang.Clang;
 import dev.jbcc.clang.Compiled;
+import dev.jbcc.clang.KernelTypes;
 import dev.jbcc.clang.ObjectCache;
 import dev.jbcc.clang.Source;
 import dev.jbcc.clang.Target;
@@ -90,6 +91,9 @@ final class Session {
             try (OpenObject open = OpenObject.open(elf, tool.stem())) {
                 if (standard.verbose.get()) {
                     open.logTo(messages::raw);
+                }
+                if (standard.btf.given()) {
+                    open.kernelTypes(KernelTypes.given(standard.btf.get()).file());
                 }
                 tool.prepare(open, standard);
                 configure(open, traced != null, standard, namespace);

@@ -79,6 +79,8 @@ public final class StandardOptions {
     final Option<Boolean> asRoot = options.flag("run COMMAND as root, not as the user of sudo", "--as-root");
     final Option<Boolean> dumpC = options.flag("print the C source and end", "--dump-c", "--ebpf");
     final Option<Boolean> recompile = options.flag("compile even when the object is in the cache", "--recompile");
+    final Option<String> btf = options.value(
+            "FILE", null, Function.identity(), "the kernel's types: BTF, a vmlinux or a .btf.tar.xz", "--btf");
     final Option<String> keep =
             options.value("FILE", null, Function.identity(), "also write the compiled object to FILE", "--keep");
     final Option<Boolean> verbose = options.flag("say what is done, and show whole logs", "-v", "--verbose");

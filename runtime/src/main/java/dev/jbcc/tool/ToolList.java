@@ -6,6 +6,8 @@ import java.io.PrintStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.TreeMap;
@@ -36,6 +38,21 @@ final class ToolList {
             }
         }
         return 0;
+    }
+
+    /** The tools, in alphabetical order. */
+    static List<String> names(Path home) {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> sources = Files.newDirectoryStream(home.resolve("bpf-src"), "*" + SUFFIX)) {
+            for (Path source : sources) {
+                String file = source.getFileName().toString();
+                names.add(file.substring(0, file.length() - SUFFIX.length()));
+            }
+        } catch (IOException failure) {
+            throw new IllegalStateException("cannot list " + home.resolve("bpf-src"), failure);
+        }
+        Collections.sort(names);
+        return names;
     }
 
     /** A line for each tool: its name, and what the second line of its source says. */

@@ -68,7 +68,8 @@ class LibbpfLogTest {
         StringBuilder heard = new StringBuilder();
         String name = "a".repeat(10 * MIB) + "b".repeat(10 * MIB);
         LibbpfLog.listen(
-                heard::append, () -> assertThrows(NativeException.class, () -> Libbpf.openObject(new byte[64], name)));
+                heard::append,
+                () -> assertThrows(NativeException.class, () -> Libbpf.openObject(new byte[64], name, null)));
         assertTrue(heard.indexOf("libbpf: elf: ") >= 0 || heard.indexOf("libbpf: ") == 0, heard.substring(0, 80));
         assertTrue(heard.length() < 17 * MIB, heard.length() + " characters");
         assertTrue(heard.lastIndexOf("b") > heard.length() - 200, "the end is missing");

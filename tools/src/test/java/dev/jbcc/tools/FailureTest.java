@@ -149,12 +149,7 @@ class FailureTest {
         java.addAll(List.of(System.getProperty("java.home") + "/bin/java", "-version"));
         assumeTrue(Program.exit(java) == 0, "setpriv does not work, or another user cannot read this JDK");
         Path home = home();
-        List<Path> classPath = new ArrayList<>();
-        for (Path element : Jopensnoop.classPath()) {
-            Path copy = home.resolve("classes" + classPath.size() + (Files.isDirectory(element) ? "" : ".jar"));
-            copy(element, copy);
-            classPath.add(copy);
-        }
+        List<Path> classPath = classes(home);
         Path cache = Scratch.directory("nobody");
         Files.setAttribute(cache, "unix:uid", NOBODY);
         Run run = Jopensnoop.setup()
@@ -168,8 +163,19 @@ class FailureTest {
         assertTrue(run.err().contains("\nhint: ") && run.err().contains("as root"), run::toString);
     }
 
+    /** Copies of the tool's classes, for a user who cannot read those of the checkout. */
+    static List<Path> classes(Path home) throws IOException {
+        List<Path> classPath = new ArrayList<>();
+        for (Path element : Jopensnoop.classPath()) {
+            Path copy = home.resolve("classes" + classPath.size() + (Files.isDirectory(element) ? "" : ".jar"));
+            copy(element, copy);
+            classPath.add(copy);
+        }
+        return classPath;
+    }
+
     /** A copy of what the tool needs of the checkout. */
-    private static Path home() throws IOException {
+    static Path home() throws IOException {
         Path home = Scratch.directory("home");
         copy(Jopensnoop.HOME.resolve("bpf-src"), home.resolve("bpf-src"));
         return home;

@@ -26,6 +26,18 @@ public final class BtfDump {
 
     private BtfDump() {}
 
+    /** Whether libbpf can read types from this file, BTF itself or an ELF file with a section of it: 0 or the errno. */
+    public static int check(String file) {
+        try (Arena arena = Arena.ofConfined()) {
+            long btf = Native.call(btf__parse, arena.allocateFrom(file).address(), 0);
+            if (btf == 0) {
+                return Native.errno();
+            }
+            Native.call(btf__free, btf);
+            return 0;
+        }
+    }
+
     /** All types of a BTF file such as {@code /sys/kernel/btf/vmlinux}, some 3 MB of C. */
     public static byte[] types(String file) {
         try (Arena arena = Arena.ofConfined()) {

@@ -76,16 +76,30 @@ public final class Libbpf {
                         "libbpf.so.1 has no function " + name + "; jbcc needs libbpf 1.0 or later", null));
     }
 
+    /** Such as {@code v1.1}. */
+    public static String version() {
+        return Native.string(Native.call(find("libbpf_version_string")), MAX_NAME);
+    }
+
     // Objects
 
-    /** {@code bpf_object__open_mem}. The ELF bytes are not needed any more afterwards. */
-    public static long openObject(byte[] elf, String name) {
+    /**
+     * {@code bpf_object__open_mem}. The ELF bytes are not needed any more afterwards.
+     *
+     * @param types a file with the kernel's types in place of the kernel's own description, or null
+     */
+    public static long openObject(byte[] elf, String name, String types) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = arena.allocate(elf.length, 8);
             MemorySegment.copy(elf, 0, bytes, ValueLayout.JAVA_BYTE, 0, elf.length);
-            MemorySegment options = arena.allocate(16, 8); // struct bpf_object_open_opts { sz, object_name, … }
-            options.set(ValueLayout.JAVA_LONG, 0, 16);
+            // struct bpf_object_open_opts { sz, object_name, relaxed_maps, pin_root_path, :32, kconfig, btf_custom_path
+            // }
+            MemorySegment options = arena.allocate(56, 8);
+            options.set(ValueLayout.JAVA_LONG, 0, 56);
             options.set(ValueLayout.JAVA_LONG, 8, arena.allocateFrom(name).address());
+            if (types != null) {
+                options.set(ValueLayout.JAVA_LONG, 48, arena.allocateFrom(types).address());
+            }
             return pointer(
                     "bpf_object__open_mem",
                     Native.call(bpf_object__open_mem, bytes.address(), elf.length, options.address()));

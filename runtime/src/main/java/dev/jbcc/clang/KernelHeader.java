@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.jbcc.bpf;
+package dev.jbcc.clang;
 
 import dev.jbcc.JbccException;
 import dev.jbcc.bpf.ffi.BtfDump;
@@ -7,18 +7,10 @@ import dev.jbcc.bpf.ffi.NativeException;
 import dev.jbcc.host.Kernel;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 
-/**
- * {@code vmlinux.h}: all types of the running kernel as C, such as {@code bpftool btf dump … format c} prints them.
- *
- * {@snippet :
- * Files.write(Path.of("vmlinux.h"), KernelHeader.text());
- * }
- */
-public final class KernelHeader {
-    /** Where the kernel has its types. */
-    public static final String BTF = "/sys/kernel/btf/vmlinux";
-
+/** {@code vmlinux.h}: all types of a kernel as C, such as {@code bpftool btf dump … format c} prints them. */
+final class KernelHeader {
     // The members are looked for in the kernel that loads the program, not where they are in this one.
     private static final String BEFORE = """
             #ifndef __VMLINUX_H__
@@ -43,15 +35,16 @@ public final class KernelHeader {
     /**
      * The text of the header, which takes some 0.3 s to make.
      *
-     * @throws JbccException.NotSupported when the kernel has no type information
+     * @param btf a file with the kernel's types
+     * @throws JbccException.NotSupported when it has none
      */
-    public static byte[] text() {
+    static byte[] text(Path btf) {
         byte[] types;
         try {
-            types = BtfDump.types(BTF);
+            types = BtfDump.types(btf.toString());
         } catch (NativeException failure) {
             throw new JbccException.NotSupported(
-                    "cannot make vmlinux.h from " + BTF + " of this kernel (" + Kernel.release() + "): "
+                    "cannot make vmlinux.h from " + btf + " for this kernel (" + Kernel.release() + "): "
                             + failure.getMessage(),
                     failure,
                     "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, or put a vmlinux.h beside the source",
