@@ -248,6 +248,7 @@ static __always_inline int report_start(void *ctx, struct task_struct *task, u32
 					bool full)
 {
 	unsigned long args, args_end;
+	const char *filename, *interp;
 	u64 at = 0, len;
 	u32 tgid;
 	struct scratch *s;
@@ -261,9 +262,11 @@ static __always_inline int report_start(void *ctx, struct task_struct *task, u32
 	tgid = BPF_CORE_READ(task, tgid);
 	if (old_pid != tgid)
 		e->tid = former_tid(old_pid);
-	at = place(&e->filename, at, bpf_probe_read_kernel_str(s->strings, PATH_MAX, bprm->filename));
-	if (bprm->interp != bprm->filename && at <= PATH_MAX)
-		at = place(&e->interp, at, bpf_probe_read_kernel_str(s->strings + at, PATH_MAX, bprm->interp));
+	filename = BPF_CORE_READ(bprm, filename);
+	interp = BPF_CORE_READ(bprm, interp);
+	at = place(&e->filename, at, bpf_probe_read_kernel_str(s->strings, PATH_MAX, filename));
+	if (interp != filename && at <= PATH_MAX)
+		at = place(&e->interp, at, bpf_probe_read_kernel_str(s->strings + at, PATH_MAX, interp));
 	if (full) {
 		at = place_path(s, &e->cwd, &e->cwd_cut, at, &BPF_CORE_READ(task, fs)->pwd);
 		at = place_exe(s, e, at, BPF_CORE_READ(task, mm, exe_file));
@@ -292,8 +295,11 @@ static __always_inline int report_start(void *ctx, struct task_struct *task, u32
 	return submit(ctx, s, at, e->argv.len);
 }
 
-/* Two programs, since libbpf spends a millisecond on each kernel type that a loaded program reads. */
-SEC("tp_btf/sched_process_exec")
+/*
+ * Two programs for each hook, since libbpf spends a millisecond on each kernel type that a loaded program reads. Those of
+ * raw tracepoints are for kernels that do not describe their types by themselves.
+ */
+SEC("?tp_btf/sched_process_exec")
 int BPF_PROG(exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
 	return report_start(ctx, task, old_pid, bprm, false);
@@ -301,6 +307,18 @@ int BPF_PROG(exec, struct task_struct *task, int old_pid, struct linux_binprm *b
 
 SEC("?tp_btf/sched_process_exec")
 int BPF_PROG(exec_full, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+{
+	return report_start(ctx, task, old_pid, bprm, true);
+}
+
+SEC("?raw_tp/sched_process_exec")
+int BPF_PROG(exec_raw, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+{
+	return report_start(ctx, task, old_pid, bprm, false);
+}
+
+SEC("?raw_tp/sched_process_exec")
+int BPF_PROG(exec_full_raw, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
 	return report_start(ctx, task, old_pid, bprm, true);
 }
@@ -352,10 +370,9 @@ static __always_inline void read_argv(struct scratch *s, struct event *e, u64 at
 }
 
 /* When a call fails, the caller's memory and registers are as they were. */
-SEC("?tp_btf/sys_exit")
-int BPF_PROG(exec_failed, struct pt_regs *regs, long ret)
+static __always_inline int report_failed(void *ctx, struct pt_regs *regs, bool typed, long ret)
 {
-	u32 nr = syscall_nr(regs), first;
+	u32 nr = syscall_nr(regs, typed), first;
 	u64 at = 0, len;
 	bool compat, small_pointers;
 	struct task_struct *task;
@@ -402,21 +419,32 @@ int BPF_PROG(exec_failed, struct pt_regs *regs, long ret)
 	e->ret = ret;
 	at = place(&e->filename, at,
 		   bpf_probe_read_user_str(s->strings, PATH_MAX,
-					   (void *)(first ? syscall_arg(regs, compat, 1) : syscall_arg(regs, compat, 0))));
+					   (void *)(first ? syscall_arg(regs, typed, compat, 1) : syscall_arg(regs, typed, compat, 0))));
 	at = place_path(s, &e->cwd, &e->cwd_cut, at, &BPF_CORE_READ(task, fs)->pwd);
 	fill_ancestors(e, task);
 	barrier_var(at);
 	if (at > HEAD_BYTES)
 		return 0;
-	read_argv(s, e, at, first ? syscall_arg(regs, compat, 2) : syscall_arg(regs, compat, 1), small_pointers);
+	read_argv(s, e, at, first ? syscall_arg(regs, typed, compat, 2) : syscall_arg(regs, typed, compat, 1), small_pointers);
 	len = that_fit(e, at, e->argv.len);
 	e->argv.len = len;
 	return submit(ctx, s, at, len);
 }
 
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(exec_failed, struct pt_regs *regs, long ret)
+{
+	return report_failed(ctx, regs, true, ret);
+}
+
+SEC("?raw_tp/sys_exit")
+int BPF_PROG(exec_failed_raw, struct pt_regs *regs, long ret)
+{
+	return report_failed(ctx, regs, false, ret);
+}
+
 /* The standard filters have passed what is in `running`; it can have changed its user and name since. */
-SEC("?tp_btf/sched_process_exit")
-int BPF_PROG(exec_exit, struct task_struct *task)
+static __always_inline int report_exited(void *ctx, struct task_struct *task)
 {
 	u32 tgid = BPF_CORE_READ(task, tgid);
 	struct jbcc_counts *counts;
@@ -449,4 +477,16 @@ int BPF_PROG(exec_exit, struct task_struct *task)
 	else
 		e->exit_code = BPF_CORE_READ(task, group_leader, exit_code);
 	return submit(ctx, s, 0, 0);
+}
+
+SEC("?tp_btf/sched_process_exit")
+int BPF_PROG(exec_exit, struct task_struct *task)
+{
+	return report_exited(ctx, task);
+}
+
+SEC("?raw_tp/sched_process_exit")
+int BPF_PROG(exec_exit_raw, struct task_struct *task)
+{
+	return report_exited(ctx, task);
 }

@@ -97,28 +97,9 @@ static __noinline bool path_passes(const char *path, u32 len)
 	return true;
 }
 
-/* Where the lookup of the path started: the root, the working directory, or the directory of dirfd. */
-static __always_inline struct path *start_of(struct task_struct *task, struct event *e, int dirfd, char first)
+static __always_inline int report(void *ctx, struct pt_regs *regs, bool typed, long ret, bool full_path)
 {
-	struct fdtable *fdt;
-	struct file **slot, *file;
-
-	if (first == '/' && !(e->resolve & RESOLVE_IN_ROOT))
-		return &BPF_CORE_READ(task, fs)->root;
-	if (dirfd == AT_FDCWD)
-		return &BPF_CORE_READ(task, fs)->pwd;
-	fdt = BPF_CORE_READ(task, files, fdt);
-	if ((u32)dirfd >= BPF_CORE_READ(fdt, max_fds))
-		return NULL;
-	slot = BPF_CORE_READ(fdt, fd) + dirfd;
-	if (bpf_probe_read_kernel(&file, sizeof(file), slot) || !file)
-		return NULL;
-	return &file->f_path;
-}
-
-static __always_inline int report(void *ctx, struct pt_regs *regs, long ret, bool full_path)
-{
-	u32 nr = syscall_nr(regs), zero = 0, size;
+	u32 nr = syscall_nr(regs, typed), zero = 0, size;
 	struct task_struct *task, *parent;
 	struct jbcc_task who;
 	struct open_how how;
@@ -148,9 +129,9 @@ static __always_inline int report(void *ctx, struct pt_regs *regs, long ret, boo
 	task = (struct task_struct *)bpf_get_current_task();
 	compat = syscall_compat(task);
 	if (nr == NR_openat2) {
-		dirfd = syscall_arg(regs, compat, 0);
-		name = (const char *)syscall_arg(regs, compat, 1);
-		if (bpf_probe_read_user(&how, sizeof(how), (void *)syscall_arg(regs, compat, 2)))
+		dirfd = syscall_arg(regs, typed, compat, 0);
+		name = (const char *)syscall_arg(regs, typed, compat, 1);
+		if (bpf_probe_read_user(&how, sizeof(how), (void *)syscall_arg(regs, typed, compat, 2)))
 			__builtin_memset(&how, 0, sizeof(how));
 	} else {
 		how.resolve = 0;
@@ -159,22 +140,22 @@ static __always_inline int report(void *ctx, struct pt_regs *regs, long ret, boo
 #else
 		if (compat && nr == NR_compat_open) {
 #endif
-			name = (const char *)syscall_arg(regs, compat, 0);
-			how.flags = (u32)syscall_arg(regs, compat, 1);
-			how.mode = syscall_arg(regs, compat, 2);
+			name = (const char *)syscall_arg(regs, typed, compat, 0);
+			how.flags = (u32)syscall_arg(regs, typed, compat, 1);
+			how.mode = syscall_arg(regs, typed, compat, 2);
 		} else if (nr == (compat ? NR_compat_openat : NR_openat)) {
-			dirfd = syscall_arg(regs, compat, 0);
-			name = (const char *)syscall_arg(regs, compat, 1);
-			how.flags = (u32)syscall_arg(regs, compat, 2);
-			how.mode = syscall_arg(regs, compat, 3);
+			dirfd = syscall_arg(regs, typed, compat, 0);
+			name = (const char *)syscall_arg(regs, typed, compat, 1);
+			how.flags = (u32)syscall_arg(regs, typed, compat, 2);
+			how.mode = syscall_arg(regs, typed, compat, 3);
 #ifdef NR_creat
 		} else if (nr == (compat ? NR_compat_creat : NR_creat)) {
 #else
 		} else if (compat && nr == NR_compat_creat) {
 #endif
-			name = (const char *)syscall_arg(regs, compat, 0);
+			name = (const char *)syscall_arg(regs, typed, compat, 0);
 			how.flags = O_CREAT | O_WRONLY | O_TRUNC;
-			how.mode = syscall_arg(regs, compat, 1);
+			how.mode = syscall_arg(regs, typed, compat, 1);
 		} else {
 			return 0; /* the number means another call in the other ABI */
 		}
@@ -227,8 +208,8 @@ static __always_inline int report(void *ctx, struct pt_regs *regs, long ret, boo
 	e->dir.len = 0;
 	e->dir_cut = 0;
 	if (full_path && e->path.off) {
-		struct path *start = start_of(task, e, dirfd, s->strings[0]);
-
+		bool at_root = s->strings[0] == '/' && !(e->resolve & RESOLVE_IN_ROOT);
+		struct path *start = lookup_start(task, dirfd, at_root);
 		u32 at = e->path.len;
 
 		if (start && at < PATH_MAX) {
@@ -246,15 +227,30 @@ static __always_inline int report(void *ctx, struct pt_regs *regs, long ret, boo
 	return jbcc_submit(ctx, e, size);
 }
 
-/* Two programs, since libbpf spends a millisecond on each kernel type that a loaded program reads. */
-SEC("tp_btf/sys_exit")
+/*
+ * Two programs for each hook, since libbpf spends a millisecond on each kernel type that a loaded program reads. That of a
+ * raw tracepoint is for kernels that do not describe their types by themselves.
+ */
+SEC("?tp_btf/sys_exit")
 int BPF_PROG(open_exit, struct pt_regs *regs, long ret)
 {
-	return report(ctx, regs, ret, false);
+	return report(ctx, regs, true, ret, false);
 }
 
 SEC("?tp_btf/sys_exit")
 int BPF_PROG(open_exit_full_path, struct pt_regs *regs, long ret)
 {
-	return report(ctx, regs, ret, true);
+	return report(ctx, regs, true, ret, true);
+}
+
+SEC("?raw_tp/sys_exit")
+int BPF_PROG(open_exit_raw, struct pt_regs *regs, long ret)
+{
+	return report(ctx, regs, false, ret, false);
+}
+
+SEC("?raw_tp/sys_exit")
+int BPF_PROG(open_exit_full_path_raw, struct pt_regs *regs, long ret)
+{
+	return report(ctx, regs, false, ret, true);
 }

@@ -132,6 +132,13 @@ struct {
 	__uint(max_entries, 1 << 12);
 } jbcc_cgroup_ring SEC(".maps");
 
+/* The same on kernels without the ring buffer. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__type(key, u32);
+	__type(value, u32);
+} jbcc_cgroup_perf SEC(".maps");
+
 struct jbcc_cgroup_scratch {
 	struct jbcc_cgroup_record record;
 	char path[PATH_MAX];
@@ -471,8 +478,7 @@ static __always_inline int jbcc_submit(void *ctx, void *event, u64 size)
 }
 
 /* With -- COMMAND, everything that it starts is traced too. */
-SEC("?tp_btf/sched_process_fork")
-int BPF_PROG(jbcc_follow_fork, struct task_struct *parent, struct task_struct *child)
+static __always_inline int jbcc_follow(struct task_struct *parent, struct task_struct *child)
 {
 	u32 from = jbcc_pid_of(parent);
 	u32 to = jbcc_pid_of(child);
@@ -487,8 +493,7 @@ int BPF_PROG(jbcc_follow_fork, struct task_struct *parent, struct task_struct *c
 	return 0;
 }
 
-SEC("?tp_btf/sched_process_exit")
-int BPF_PROG(jbcc_follow_exit, struct task_struct *task)
+static __always_inline int jbcc_unfollow(struct task_struct *task)
 {
 	u32 pid = jbcc_pid_of(task);
 
@@ -498,9 +503,33 @@ int BPF_PROG(jbcc_follow_exit, struct task_struct *task)
 	return 0;
 }
 
+SEC("?tp_btf/sched_process_fork")
+int BPF_PROG(jbcc_follow_fork, struct task_struct *parent, struct task_struct *child)
+{
+	return jbcc_follow(parent, child);
+}
+
+SEC("?raw_tp/sched_process_fork")
+int BPF_PROG(jbcc_follow_fork_raw, struct task_struct *parent, struct task_struct *child)
+{
+	return jbcc_follow(parent, child);
+}
+
+SEC("?tp_btf/sched_process_exit")
+int BPF_PROG(jbcc_follow_exit, struct task_struct *task)
+{
+	return jbcc_unfollow(task);
+}
+
+SEC("?raw_tp/sched_process_exit")
+int BPF_PROG(jbcc_follow_exit_raw, struct task_struct *task)
+{
+	return jbcc_unfollow(task);
+}
+
 #ifdef JBCC_CONTAINERS
 /* When containers are looked at: the paths of cgroups, for events that come late. */
-static __always_inline int jbcc_report_cgroup(struct cgroup *cgroup, const char *path)
+static __always_inline int jbcc_report_cgroup(void *ctx, struct cgroup *cgroup, const char *path)
 {
 	u32 zero = 0, hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id);
 	struct jbcc_cgroup_scratch *scratch;
@@ -520,20 +549,35 @@ static __always_inline int jbcc_report_cgroup(struct cgroup *cgroup, const char 
 	record->hierarchy = hierarchy;
 	record->path.off = sizeof(*record);
 	record->path.len = len - 1;
-	bpf_ringbuf_output(&jbcc_cgroup_ring, record, sizeof(*record) + len, BPF_RB_NO_WAKEUP);
+	if (jbcc_use_perf)
+		bpf_perf_event_output(ctx, &jbcc_cgroup_perf, BPF_F_CURRENT_CPU, record, sizeof(*record) + len);
+	else
+		bpf_ringbuf_output(&jbcc_cgroup_ring, record, sizeof(*record) + len, BPF_RB_NO_WAKEUP);
 	return 0;
 }
 
 SEC("?tp_btf/cgroup_mkdir")
 int BPF_PROG(jbcc_cgroup_made, struct cgroup *cgroup, const char *path)
 {
-	return jbcc_report_cgroup(cgroup, path);
+	return jbcc_report_cgroup(ctx, cgroup, path);
+}
+
+SEC("?raw_tp/cgroup_mkdir")
+int BPF_PROG(jbcc_cgroup_made_raw, struct cgroup *cgroup, const char *path)
+{
+	return jbcc_report_cgroup(ctx, cgroup, path);
 }
 
 SEC("?tp_btf/cgroup_rmdir")
 int BPF_PROG(jbcc_cgroup_removed, struct cgroup *cgroup, const char *path)
 {
-	return jbcc_report_cgroup(cgroup, path);
+	return jbcc_report_cgroup(ctx, cgroup, path);
+}
+
+SEC("?raw_tp/cgroup_rmdir")
+int BPF_PROG(jbcc_cgroup_removed_raw, struct cgroup *cgroup, const char *path)
+{
+	return jbcc_report_cgroup(ctx, cgroup, path);
 }
 #endif
 

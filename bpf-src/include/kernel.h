@@ -47,6 +47,11 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
 
+/* The same header; only the name: whether the running kernel has it is relocated. */
+enum bpf_func_id {
+	BPF_FUNC_task_pt_regs = 175,
+};
+
 #define BPF_ANY 0
 #define BPF_NOEXIST 1
 #define BPF_F_NO_PREALLOC 1
@@ -75,6 +80,9 @@ enum bpf_map_type {
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
 	unsigned long r10;
+	unsigned long r9;
+	unsigned long r8;
+	unsigned long ax;
 	unsigned long bx;
 	unsigned long cx;
 	unsigned long dx;
@@ -136,9 +144,25 @@ struct qstr {
 	const unsigned char *name;
 };
 
+struct file_system_type {
+	const char *name;
+};
+
+struct super_block {
+	struct file_system_type *s_type;
+};
+
 struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
+	struct super_block *d_sb;
+};
+
+/* What vfs_rename has in place of six parameters since 5.12. */
+struct renamedata {
+	struct dentry *old_dentry;
+	struct dentry *new_dentry;
+	unsigned int flags;
 };
 
 struct vfsmount {
@@ -243,6 +267,7 @@ struct css_set {
 
 struct task_struct {
 	struct thread_info thread_info;
+	void *stack;
 	struct mm_struct *mm;
 	int exit_code;
 	int pid;

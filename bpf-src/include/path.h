@@ -22,10 +22,16 @@ struct dir_walk {
 	char names[DIR_BYTES + NAME_MAX + 1];
 };
 
-/* Programs on tracepoints are not preempted, so none is used twice. */
+/*
+ * By who walks. Programs on tracepoints and kprobes are not preempted, so none of theirs is used twice. One of fentry can
+ * be, but not by itself (the kernel counts that as missed), so there is one for each such program.
+ */
+#define DIR_OF_TRACEPOINT 0
+#define DIR_OF_FENTRY 1
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, 2);
 	__type(key, u32);
 	__type(value, struct dir_walk);
 } jbcc_dir SEC(".maps");
@@ -47,10 +53,9 @@ static __always_inline u64 dir_pointer(u64 object, u32 member)
  * in every turn and on every way through it. It does not name kernel types: libbpf would look them up in each run of a
  * tool, also where this is not called.
  */
-__noinline int jbcc_dir_step(void)
+__noinline int jbcc_dir_step(u32 who)
 {
-	u32 zero = 0;
-	struct dir_walk *walk = bpf_map_lookup_elem(&jbcc_dir, &zero);
+	struct dir_walk *walk = bpf_map_lookup_elem(&jbcc_dir, &who);
 	u64 dentry, parent, name, at;
 	long length;
 
@@ -58,8 +63,8 @@ __noinline int jbcc_dir_step(void)
 		return DIR_CUT;
 	dentry = walk->dentry;
 	parent = dir_pointer(dentry, walk->d_parent);
-	if (dentry == parent || dentry == dir_pointer(walk->mount, walk->mnt_root)) {
-		u64 above = dir_pointer(walk->mount, walk->mnt_parent);
+	if (dentry == parent || (walk->mount && dentry == dir_pointer(walk->mount, walk->mnt_root))) {
+		u64 above = walk->mount ? dir_pointer(walk->mount, walk->mnt_parent) : 0;
 
 		if (above == walk->mount || !above)
 			return DIR_ROOT;
@@ -83,23 +88,22 @@ __noinline int jbcc_dir_step(void)
 }
 
 /*
- * Writes the names from `path` up to the root of its mount namespace, innermost first, each with its NUL, into `names`,
- * which has DIR_BYTES + NAME_MAX + 1 bytes. `*used` becomes their number; true when the outermost names are missing. A
- * root set by chroot(2) is passed, so the path is true outside of it too.
+ * Writes the names from a dentry up to the root of its mount namespace, innermost first, each with its NUL, into `names`,
+ * which has DIR_BYTES + NAME_MAX + 1 bytes. Without a mount they end at the root of the file system. `*used` becomes their
+ * number; true when the outermost names are missing.
  */
-static __always_inline bool dir_names(char *names, u32 *used, struct path *path)
+static __always_inline bool dentry_names(char *names, u32 *used, struct dentry *dentry, struct vfsmount *vfsmount, u32 who)
 {
-	struct vfsmount *vfsmount = BPF_CORE_READ(path, mnt);
-	u32 zero = 0, mnt = bpf_core_field_offset(struct mount, mnt);
-	struct dir_walk *walk = bpf_map_lookup_elem(&jbcc_dir, &zero);
+	u32 mnt = bpf_core_field_offset(struct mount, mnt);
+	struct dir_walk *walk = bpf_map_lookup_elem(&jbcc_dir, &who);
 	int step = DIR_MORE;
 	u64 length;
 
 	*used = 0;
 	if (!walk)
 		return true;
-	walk->dentry = (u64)BPF_CORE_READ(path, dentry);
-	walk->mount = (u64)vfsmount - mnt;
+	walk->dentry = (u64)dentry;
+	walk->mount = vfsmount ? (u64)vfsmount - mnt : 0;
 	walk->used = 0;
 	walk->d_parent = bpf_core_field_offset(struct dentry, d_parent);
 	walk->d_name = bpf_core_field_offset(struct dentry, d_name.name);
@@ -107,13 +111,38 @@ static __always_inline bool dir_names(char *names, u32 *used, struct path *path)
 	walk->mnt_parent = bpf_core_field_offset(struct mount, mnt_parent);
 	walk->mnt_mountpoint = bpf_core_field_offset(struct mount, mnt_mountpoint);
 	for (u32 i = 0; i < DIR_DEPTH && step == DIR_MORE; i++)
-		step = jbcc_dir_step();
+		step = jbcc_dir_step(who);
 	length = walk->used;
 	barrier_var(length);
 	if (length > DIR_BYTES + NAME_MAX + 1 || bpf_probe_read_kernel(names, length, walk->names))
 		return true;
 	*used = length;
 	return step != DIR_ROOT;
+}
+
+/* The same for a directory. A root set by chroot(2) is passed, so the path is true outside of it too. */
+static __always_inline bool dir_names(char *names, u32 *used, struct path *path)
+{
+	return dentry_names(names, used, BPF_CORE_READ(path, dentry), BPF_CORE_READ(path, mnt), DIR_OF_TRACEPOINT);
+}
+
+/* Where the lookup of a path started: the root, the working directory, or the directory of dirfd; NULL: it is not known. */
+static __always_inline struct path *lookup_start(struct task_struct *task, int dirfd, bool at_root)
+{
+	struct fdtable *fdt;
+	struct file **slot, *file;
+
+	if (at_root)
+		return &BPF_CORE_READ(task, fs)->root;
+	if (dirfd == AT_FDCWD)
+		return &BPF_CORE_READ(task, fs)->pwd;
+	fdt = BPF_CORE_READ(task, files, fdt);
+	if ((u32)dirfd >= BPF_CORE_READ(fdt, max_fds))
+		return NULL;
+	slot = BPF_CORE_READ(fdt, fd) + dirfd;
+	if (bpf_probe_read_kernel(&file, sizeof(file), slot) || !file)
+		return NULL;
+	return &file->f_path;
 }
 
 #endif

@@ -11,6 +11,12 @@
 
 #include "jbcc.h"
 
+/*
+ * `typed` says whether the verifier knows that the registers are a struct pt_regs, as the argument of a tp_btf program is:
+ * then they are read without a helper, which is what each system call of the host costs less.
+ */
+#define SYSCALL_REG(regs, typed, member) ((typed) ? (regs)->member : BPF_CORE_READ(regs, member))
+
 #if defined(__TARGET_ARCH_x86)
 
 /* arch/x86/entry/syscalls/syscall_64.tbl and syscall_32.tbl */
@@ -22,6 +28,12 @@
 #define NR_compat_creat 8
 #define NR_compat_openat 295
 #define NR_compat_openat2 437
+#define NR_rename 82
+#define NR_renameat 264
+#define NR_renameat2 316
+#define NR_compat_rename 38
+#define NR_compat_renameat 302
+#define NR_compat_renameat2 353
 #define NR_execve 59
 #define NR_execveat 322
 #define NR_compat_execve 11
@@ -35,9 +47,9 @@
 /* arch/x86/include/uapi/asm/unistd.h: the x32 ABI marks its calls with this bit */
 #define X32_SYSCALL_BIT 0x40000000
 
-static __always_inline u32 syscall_nr(struct pt_regs *regs)
+static __always_inline u32 syscall_nr(struct pt_regs *regs, bool typed)
 {
-	return (u32)regs->orig_ax & ~X32_SYSCALL_BIT;
+	return (u32)SYSCALL_REG(regs, typed, orig_ax) & ~X32_SYSCALL_BIT;
 }
 
 static __always_inline bool syscall_compat(struct task_struct *task)
@@ -45,18 +57,20 @@ static __always_inline bool syscall_compat(struct task_struct *task)
 	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
 }
 
-/* The first four arguments, which is all that the tools need so far. */
-static __always_inline u64 syscall_arg(struct pt_regs *regs, bool compat, int n)
+/* The first five arguments, which is all that the tools need so far. */
+static __always_inline u64 syscall_arg(struct pt_regs *regs, bool typed, bool compat, int n)
 {
 	switch (n) {
 	case 0:
-		return compat ? (u32)regs->bx : regs->di;
+		return compat ? (u32)SYSCALL_REG(regs, typed, bx) : SYSCALL_REG(regs, typed, di);
 	case 1:
-		return compat ? (u32)regs->cx : regs->si;
+		return compat ? (u32)SYSCALL_REG(regs, typed, cx) : SYSCALL_REG(regs, typed, si);
 	case 2:
-		return compat ? (u32)regs->dx : regs->dx;
+		return compat ? (u32)SYSCALL_REG(regs, typed, dx) : SYSCALL_REG(regs, typed, dx);
+	case 3:
+		return compat ? (u32)SYSCALL_REG(regs, typed, si) : SYSCALL_REG(regs, typed, r10);
 	default:
-		return compat ? (u32)regs->si : regs->r10;
+		return compat ? (u32)SYSCALL_REG(regs, typed, di) : SYSCALL_REG(regs, typed, r8);
 	}
 }
 
@@ -69,6 +83,11 @@ static __always_inline u64 syscall_arg(struct pt_regs *regs, bool compat, int n)
 #define NR_compat_creat 8
 #define NR_compat_openat 322
 #define NR_compat_openat2 437
+#define NR_renameat 38
+#define NR_renameat2 276
+#define NR_compat_rename 38
+#define NR_compat_renameat 329
+#define NR_compat_renameat2 382
 #define NR_execve 221
 #define NR_execveat 281
 #define NR_compat_execve 11
@@ -77,9 +96,9 @@ static __always_inline u64 syscall_arg(struct pt_regs *regs, bool compat, int n)
 /* arch/arm64/include/asm/thread_info.h */
 #define TIF_32BIT 22
 
-static __always_inline u32 syscall_nr(struct pt_regs *regs)
+static __always_inline u32 syscall_nr(struct pt_regs *regs, bool typed)
 {
-	return regs->syscallno;
+	return SYSCALL_REG(regs, typed, syscallno);
 }
 
 static __always_inline bool syscall_compat(struct task_struct *task)
@@ -88,12 +107,27 @@ static __always_inline bool syscall_compat(struct task_struct *task)
 }
 
 /* The result has replaced the first argument in regs[0]; orig_x0 keeps it. */
-static __always_inline u64 syscall_arg(struct pt_regs *regs, bool compat, int n)
+static __always_inline u64 syscall_arg(struct pt_regs *regs, bool typed, bool compat, int n)
 {
-	u64 value = n == 0 ? regs->orig_x0 : regs->regs[n];
+	u64 value = n == 0 ? SYSCALL_REG(regs, typed, orig_x0) : SYSCALL_REG(regs, typed, regs[n]);
 
 	return compat ? (u32)value : value;
 }
 
 #endif
+
+/* include/asm/page_64_types.h of x86, asm/memory.h of arm64 with pages of 4 or 16 KiB; of kernels before 5.15 */
+#define THREAD_SIZE 16384
+
+/*
+ * The registers that a task's system call has saved, for programs that do not get them as an argument. `kernel_btf` says
+ * whether the kernel has BTF itself, which its helper for this (5.15) needs.
+ */
+static __always_inline struct pt_regs *syscall_saved_regs(struct task_struct *task, bool kernel_btf)
+{
+	if (kernel_btf && bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	return (struct pt_regs *)(BPF_CORE_READ(task, stack) + THREAD_SIZE - bpf_core_type_size(struct pt_regs));
+}
+
 #endif

@@ -7,6 +7,8 @@
  *	open PATH FLAGS MODE		openat DIR PATH FLAGS MODE	creat PATH MODE
  *	openat2 DIR PATH FLAGS MODE RESOLVE
  *	open32, openat32, creat32	the same through int $0x80
+ *	rename OLD NEW			renameat DIR OLD DIR NEW	renameat2 DIR OLD DIR NEW FLAGS
+ *	rename32, renameat32, renameat2_32	the same through int $0x80
  *		DIR is a number, "cwd", or "held"
  *	hold PATH			opens a directory with O_PATH and keeps it: "held"
  *	gate FILE			waits until FILE exists
@@ -27,7 +29,7 @@
  *	pin PATH KEY SIZE		pins a hash map with the 64-bit KEY and a value of SIZE bytes
  *	compat				ends with status 0 when 32-bit system calls work
  *
- * An operation other than an open that fails ends the process with status 99.
+ * An operation other than an open or a rename that fails ends the process with status 99.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -116,14 +118,14 @@ static void done(long fd)
 		close(fd);
 }
 
-static long call32(long nr, long a, long b, long c, long d)
+static long call32(long nr, long a, long b, long c, long d, long e)
 {
 #ifdef __x86_64__
 	long result;
 
 	__asm__ volatile("int $0x80"
 			 : "=a"(result)
-			 : "a"(nr), "b"(a), "c"(b), "d"(c), "S"(d)
+			 : "a"(nr), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
 			 : "memory", "r8", "r9", "r10", "r11");
 	return (int)result;
 #else
@@ -234,7 +236,7 @@ static void run(void)
 	while (*word) {
 		char *name = next(), *p, *q;
 		unsigned long a, b, c;
-		int d, status;
+		int d, e, status;
 
 		if (!strcmp(name, "open")) {
 			p = path(), a = number(), b = number();
@@ -259,16 +261,38 @@ static void run(void)
 #endif
 		} else if (!strcmp(name, "open32")) {
 			p = path(), a = number(), b = number();
-			done(call32(5, (long)p, a, b, 0));
+			done(call32(5, (long)p, a, b, 0, 0));
 		} else if (!strcmp(name, "creat32")) {
 			p = path(), a = number();
-			done(call32(8, (long)p, a, 0, 0));
+			done(call32(8, (long)p, a, 0, 0, 0));
 		} else if (!strcmp(name, "openat32")) {
 			d = dir(), p = path(), a = number(), b = number();
-			done(call32(295, d, (long)p, a, b));
+			done(call32(295, d, (long)p, a, b, 0));
+		} else if (!strcmp(name, "rename")) {
+			p = path(), q = path();
+#ifdef SYS_rename
+			syscall(SYS_rename, p, q);
+#else
+			syscall(SYS_renameat, AT_FDCWD, p, AT_FDCWD, q);
+#endif
+		} else if (!strcmp(name, "renameat")) {
+			d = dir(), p = path(), e = dir(), q = path();
+			syscall(SYS_renameat, d, p, e, q);
+		} else if (!strcmp(name, "renameat2")) {
+			d = dir(), p = path(), e = dir(), q = path(), a = number();
+			syscall(SYS_renameat2, d, p, e, q, a);
+		} else if (!strcmp(name, "rename32")) {
+			p = path(), q = path();
+			call32(38, (long)p, (long)q, 0, 0, 0);
+		} else if (!strcmp(name, "renameat32")) {
+			d = dir(), p = path(), e = dir(), q = path();
+			call32(302, d, (long)p, e, (long)q, 0);
+		} else if (!strcmp(name, "renameat2_32")) {
+			d = dir(), p = path(), e = dir(), q = path(), a = number();
+			call32(353, d, (long)p, e, (long)q, a);
 		} else if (!strcmp(name, "compat")) {
 			signal(SIGSEGV, no_compat);
-			exit(call32(20, 0, 0, 0, 0) == getpid() ? 0 : 1); /* getpid */
+			exit(call32(20, 0, 0, 0, 0, 0) == getpid() ? 0 : 1); /* getpid */
 		} else if (!strcmp(name, "hold")) {
 			held = open(path(), O_PATH | O_DIRECTORY);
 			check("hold", held);

@@ -3,6 +3,7 @@ package dev.jbcc.bpf;
 
 import dev.jbcc.bpf.ffi.Libbpf;
 import dev.jbcc.bpf.ffi.Libc;
+import java.util.List;
 
 /**
  * One attachment of a program to an event of the kernel. Closing it detaches, by any thread; so does any death of the
@@ -13,6 +14,7 @@ import dev.jbcc.bpf.ffi.Libc;
 public final class BpfLink implements AutoCloseable {
     private long handle;
     private int descriptor;
+    private List<BpfLink> parts = List.of();
 
     /** An attachment that libbpf made. */
     BpfLink(long handle) {
@@ -29,8 +31,17 @@ public final class BpfLink implements AutoCloseable {
         return new BpfLink(0, descriptor);
     }
 
+    /** Several attachments that are closed as one. */
+    static BpfLink ofAll(List<BpfLink> parts) {
+        BpfLink all = new BpfLink(0, -1);
+        all.parts = List.copyOf(parts);
+        return all;
+    }
+
     @Override
     public synchronized void close() {
+        parts.forEach(BpfLink::close);
+        parts = List.of();
         if (handle != 0) {
             long link = handle;
             handle = 0;

@@ -68,29 +68,13 @@ public final class BpfObject implements AutoCloseable {
      * Attaches every loaded program to what its section names. The programs on one tracepoint run in the order in which
      * they were attached. Programs whose section names no place, and iterators, are left for the calls of
      * {@link BpfProgram}.
-     *
-     * @param last the program to attach after all others, if it is among them
      */
-    public void attachAll(String last) {
-        BpfProgram kept = null;
+    public void attach() {
         for (BpfProgram program : programs()) {
-            if (!Section.of(program.section()).namesPlace()) {
-                continue;
-            }
-            if (program.name().equals(last)) {
-                kept = program;
-            } else {
+            if (Section.of(program.section()).namesPlace()) {
                 program.attach();
             }
         }
-        if (kept != null) {
-            kept.attach();
-        }
-    }
-
-    /** Attaches every loaded program to what its section names, as {@link #attachAll}. */
-    public void attach() {
-        attachAll("");
     }
 
     /** Attaches one program to what its section names. */

@@ -10,10 +10,12 @@ import dev.jbcc.bpf.ffi.ProgramCode;
 import dev.jbcc.bpf.ffi.Sockets;
 import dev.jbcc.host.Errno;
 import dev.jbcc.host.Kernel;
+import dev.jbcc.host.KernelFunctions;
 import dev.jbcc.host.Privileges;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -84,27 +86,77 @@ public final class BpfProgram {
     }
 
     /**
-     * Attaches to the entries of many kernel functions in one call (kernel 5.18). The section is {@code kprobe.multi}.
+     * Attaches to the entries of many kernel functions, in one call where the kernel can do that (5.18), and else one by
+     * one, which takes long. The section is {@code kprobe.multi}.
      *
      * @param pattern {@code *} stands for any characters, {@code ?} for one
      */
     public BpfLink attachKprobes(String pattern) {
-        return link("kernel functions " + pattern, null, () -> LibbpfAttach.kprobes(handle(), pattern, false));
+        return kprobes(pattern, false);
     }
 
     /** The same for functions by name; each must be there. */
     public BpfLink attachKprobes(List<String> functions) {
-        return link("kernel functions " + functions, null, () -> LibbpfAttach.kprobes(handle(), functions, false));
+        return kprobes(functions, false);
     }
 
-    /** Attaches to the returns of many kernel functions (kernel 5.18). The section is {@code kretprobe.multi}. */
+    /** Attaches to the returns of many kernel functions. The section is {@code kretprobe.multi}. */
     public BpfLink attachKretprobes(String pattern) {
-        return link("kernel functions " + pattern, null, () -> LibbpfAttach.kprobes(handle(), pattern, true));
+        return kprobes(pattern, true);
     }
 
     /** The same for functions by name; each must be there. */
     public BpfLink attachKretprobes(List<String> functions) {
-        return link("kernel functions " + functions, null, () -> LibbpfAttach.kprobes(handle(), functions, true));
+        return kprobes(functions, true);
+    }
+
+    private BpfLink kprobes(String pattern, boolean atReturn) {
+        String what = "kernel functions " + pattern;
+        try {
+            return owner.own(new BpfLink(LibbpfAttach.kprobes(handle(), pattern, atReturn)));
+        } catch (NativeException failure) {
+            if (lacksMulti(failure)) {
+                // Some are there that no probe may be on, such as those that probes themselves run.
+                List<String> functions = KernelFunctions.traceable().matching(pattern);
+                List<BpfLink> links = oneByOne(functions, atReturn, true);
+                if (!links.isEmpty()) {
+                    return owner.own(BpfLink.ofAll(links));
+                }
+            }
+            throw refused(what, null, failure);
+        }
+    }
+
+    private BpfLink kprobes(List<String> functions, boolean atReturn) {
+        String what = "kernel functions " + functions;
+        try {
+            return owner.own(new BpfLink(LibbpfAttach.kprobes(handle(), functions, atReturn)));
+        } catch (NativeException failure) {
+            if (!lacksMulti(failure)) {
+                throw refused(what, null, failure);
+            }
+        }
+        return owner.own(BpfLink.ofAll(oneByOne(functions, atReturn, false)));
+    }
+
+    /** Before 5.18 the kernel knows no such link; built without CONFIG_FPROBE it has none. */
+    private static boolean lacksMulti(NativeException failure) {
+        return failure.errno() == Errno.EINVAL || failure.errno() == Errno.EOPNOTSUPP;
+    }
+
+    private List<BpfLink> oneByOne(List<String> functions, boolean atReturn, boolean leaveOutRefused) {
+        List<BpfLink> links = new ArrayList<>(functions.size());
+        for (String function : functions) {
+            try {
+                links.add(new BpfLink(LibbpfAttach.kprobe(handle(), function, 0, atReturn)));
+            } catch (NativeException failure) {
+                if (!leaveOutRefused) {
+                    links.forEach(BpfLink::close);
+                    throw refused("kernel function " + function, null, failure);
+                }
+            }
+        }
+        return links;
     }
 
     /** Attaches to a place in a program or library. */

@@ -6,6 +6,7 @@ import dev.jbcc.bpf.ffi.NativeException;
 import dev.jbcc.host.Errno;
 import dev.jbcc.host.Kernel;
 import dev.jbcc.host.Privileges;
+import java.util.Map;
 
 /** Says why an object could not be loaded, from the errno and from what libbpf and the verifier said. */
 final class LoadFailure {
@@ -47,6 +48,43 @@ final class LoadFailure {
         }
         return new JbccException.Failed(
                 "cannot load " + name + ": " + failure.getMessage() + lastLine(said), failure, null, said);
+    }
+
+    /**
+     * The program that could not be loaded because the kernel does not let it have its hook; null when it was something
+     * else, such as the program's code or want of memory.
+     *
+     * @param loaded the programs that were to be loaded with their sections, for libbpf names none when it looks for the
+     *     kernel's BTF in vain
+     */
+    static String refusedHook(NativeException failure, String said, Map<String, String> loaded, boolean hasBtf) {
+        switch (failure.errno()) {
+            case Errno.ENOMEM, Errno.EAGAIN, Errno.EINTR, Errno.EMFILE, Errno.ENFILE -> {
+                return null;
+            }
+            default -> {}
+        }
+        String program = lastQuoted(said, "prog '", "': failed to load: ");
+        if (program == null && !hasBtf) {
+            for (Map.Entry<String, String> candidate : loaded.entrySet()) {
+                if (Section.of(candidate.getValue()).needsKernelBtf()) {
+                    return candidate.getKey();
+                }
+            }
+        }
+        VerifierLog log = VerifierLog.find(said);
+        return log != null && log.reachedCode() ? null : program;
+    }
+
+    /** The map of a kind that this kernel does not have; null when it was something else. */
+    static String unknownMap(NativeException failure, String said) {
+        return failure.errno() == Errno.EINVAL ? lastQuoted(said, "map '", "': failed to create: ") : null;
+    }
+
+    private static String lastQuoted(String said, String before, String after) {
+        int end = said.lastIndexOf(after);
+        int start = said.lastIndexOf(before, end) + before.length();
+        return end < 0 || start < before.length() || start > end ? null : said.substring(start, end);
     }
 
     private static String lastLine(String said) {

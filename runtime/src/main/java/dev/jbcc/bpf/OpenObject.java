@@ -3,6 +3,7 @@ package dev.jbcc.bpf;
 
 import dev.jbcc.JbccException;
 import dev.jbcc.bpf.ffi.Libbpf;
+import dev.jbcc.bpf.ffi.LibbpfAttach;
 import dev.jbcc.bpf.ffi.LibbpfLog;
 import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.bpf.ffi.NativeException;
@@ -14,8 +15,10 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -54,6 +57,8 @@ public final class OpenObject implements AutoCloseable {
 
     private Consumer<String> log;
     private long handle;
+    private String refusedHook;
+    private String unknownMap;
 
     /** A global variable and the section that it is in. */
     private record Global(String section, Btf.Variable variable) {
@@ -181,6 +186,15 @@ public final class OpenObject implements AutoCloseable {
     /** Says whether a program is to be loaded; by default those are whose section does not start with {@code ?}. */
     public void autoload(String program, boolean load) {
         configure(() -> Libbpf.setProgramAutoload(program(program), load));
+    }
+
+    /**
+     * Attaches an fentry or fexit program to another kernel function than its section names, when it is loaded.
+     *
+     * @param function must have the parameters that the program reads
+     */
+    public void attachTarget(String program, String function) {
+        configure(() -> LibbpfAttach.setTarget(program(program), function));
     }
 
     /** Sets how many elements a map can hold, or the bytes of a ring buffer. */
@@ -312,6 +326,8 @@ public final class OpenObject implements AutoCloseable {
         if (failure == null) {
             return loaded();
         }
+        refusedHook = LoadFailure.refusedHook(failure, said.toString(), loading(), Kernel.hasBtf());
+        unknownMap = LoadFailure.unknownMap(failure, said.toString());
         close();
         throw LoadFailure.explain(name, failure, said.toString(), noTypes);
     }
@@ -326,6 +342,30 @@ public final class OpenObject implements AutoCloseable {
                 return thrown;
             }
         });
+    }
+
+    /**
+     * After {@link #load} has failed: the program that the kernel does not let have its hook, so that it may be worth
+     * trying another one. Empty when it failed for anything else, such as the program's code.
+     */
+    public Optional<String> refusedHook() {
+        return Optional.ofNullable(refusedHook);
+    }
+
+    /** After {@link #load} has failed: the map of a kind that this kernel does not have. Empty when it was not that. */
+    public Optional<String> unknownMap() {
+        return Optional.ofNullable(unknownMap);
+    }
+
+    /** The programs that are to be loaded, and their sections. */
+    private Map<String, String> loading() {
+        Map<String, String> loading = new LinkedHashMap<>();
+        for (long p = Libbpf.nextProgram(handle, 0); p != 0; p = Libbpf.nextProgram(handle, p)) {
+            if (Libbpf.programAutoload(p)) {
+                loading.put(Libbpf.programName(p), Libbpf.programSection(p));
+            }
+        }
+        return loading;
     }
 
     private BpfObject loaded() {

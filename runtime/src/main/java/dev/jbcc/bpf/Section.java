@@ -46,6 +46,14 @@ public record Section(String kind, String place) {
         };
     }
 
+    /** Whether the kernel's own BTF is needed to load such a program, whatever its code reads. */
+    public boolean needsKernelBtf() {
+        return switch (kind) {
+            case "tp_btf", "fentry", "fexit", "fmod_ret", "lsm", "iter" -> true;
+            default -> false;
+        };
+    }
+
     /** Whether it is run by reading it, {@link BpfProgram#iterate()}. */
     public boolean isIterator() {
         return kind.equals("iter");

@@ -17,11 +17,13 @@ final class VerifierLog {
     private final String program;
     private final String summary;
     private final String hint;
+    private final boolean reachedCode;
 
-    private VerifierLog(String program, String summary, String hint) {
+    private VerifierLog(String program, String summary, String hint, boolean reachedCode) {
         this.program = program;
         this.summary = summary;
         this.hint = hint;
+        this.reachedCode = reachedCode;
     }
 
     /**
@@ -77,6 +79,11 @@ final class VerifierLog {
         return summary;
     }
 
+    /** Whether the verifier came as far as the program's instructions; before, it looks at what it is to be attached to. */
+    boolean reachedCode() {
+        return reachedCode;
+    }
+
     /** What the cause usually means and what to change in the C source; null when it is not a known one. */
     String hint() {
         return hint;
@@ -112,12 +119,13 @@ final class VerifierLog {
             if (lines == 0) {
                 return null;
             }
+            boolean reachedCode = source != null || instructionDone || overLimit;
             boolean gaveUp = causes.isEmpty() && overLimit;
             if (gaveUp || causes.isEmpty() && source == null && instruction == null) {
                 addCause(statistics != null ? statistics : last);
             }
             String hint = VerifierHint.of(gaveUp ? VerifierHint.GAVE_UP : shownMessages());
-            return new VerifierLog(program, summary(), hint);
+            return new VerifierLog(program, summary(), hint, reachedCode);
         }
 
         private void read(VerifierLine.Kind kind, VerifierLine line) {

@@ -100,6 +100,11 @@ public record Privileges(
         return effectiveUid.isPresent() && effectiveUid.getAsLong() == 0;
     }
 
+    /** Whether one of these is not among the effective capabilities; false when that cannot be told. */
+    public boolean lacks(Capability... needed) {
+        return capabilities.isPresent() && !missing(needed).isEmpty();
+    }
+
     /** Reads from proc, sys and the marks of containers below a directory. */
     static Privileges read(Path root) {
         Path proc = root.resolve("proc");

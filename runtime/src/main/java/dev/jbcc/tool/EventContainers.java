@@ -39,6 +39,11 @@ public final class EventContainers {
     /** Compiles that in which is about containers. */
     private static final String COMPILED = "-DJBCC_CONTAINERS";
 
+    private static final HookGroup CGROUPS = new HookGroup(
+            "cgroups",
+            new HookGroup.Rung(HookKind.TP_BTF, "jbcc_cgroup_made", "jbcc_cgroup_removed"),
+            new HookGroup.Rung(HookKind.RAW_TP, "jbcc_cgroup_made_raw", "jbcc_cgroup_removed_raw"));
+
     /** How many cgroups the kernel leaves out by itself at once. */
     private static final int OTHER_CGROUPS = 8192;
 
@@ -139,6 +144,11 @@ public final class EventContainers {
                 .orElse(List.of(COMPILED));
     }
 
+    /** The hooks of what is compiled in. */
+    List<HookGroup> hooks() {
+        return needed ? List.of(CGROUPS) : List.of();
+    }
+
     /** Before load. */
     void configure(OpenObject open, StandardOptions standard) {
         if (!needed) {
@@ -150,18 +160,16 @@ public final class EventContainers {
         } else {
             open.leaveOut("jbcc_other_cgroups");
         }
-        // perf buffers are for kernels that have no ring
-        if (standard.buffer.get() == StandardOptions.BufferKind.RING) {
-            open.autoload("jbcc_cgroup_made", true);
-            open.autoload("jbcc_cgroup_removed", true);
+        if (standard.bufferKind() == StandardOptions.BufferKind.RING) {
             open.maxEntries("jbcc_cgroup_ring", CgroupRecords.BYTES);
-            open.global(
-                    "jbcc_container_hierarchy",
-                    CgroupHierarchy.v1(Mount.all()).map(CgroupHierarchy::number).orElse(0));
+            open.leaveOut("jbcc_cgroup_perf");
         } else {
+            open.global("jbcc_use_perf", 1);
             open.leaveOut("jbcc_cgroup_ring");
-            open.leaveOut("jbcc_cgroup_scratch");
         }
+        open.global(
+                "jbcc_container_hierarchy",
+                CgroupHierarchy.v1(Mount.all()).map(CgroupHierarchy::number).orElse(0));
     }
 
     /** Before the programs are attached: what is there now is not new. */
@@ -172,8 +180,8 @@ public final class EventContainers {
                 containers().markStart();
             }
         }
-        if (needed && standard.buffer.get() == StandardOptions.BufferKind.RING) {
-            records = new CgroupRecords(object, containers());
+        if (needed) {
+            records = new CgroupRecords(object, standard.bufferKind(), containers());
         }
     }
 

@@ -58,7 +58,7 @@ public abstract non-sealed class EventTool extends Tool {
         this.event = event;
     }
 
-    /** The columns, which read the event that the view is at. Called once, after the options are parsed. */
+    /** The columns, which read the event that the view is at; for each object that is loaded. */
     @Override
     protected abstract List<Column> columns(StandardOptions standard);
 
@@ -79,14 +79,14 @@ public abstract non-sealed class EventTool extends Tool {
     @Override
     final void prepare(OpenObject object, StandardOptions standard) {
         event.bind(object.btf());
-        switch (standard.buffer.get()) {
+        switch (standard.bufferKind()) {
             case RING -> {
-                int size = standard.ringBytes();
+                int size = standard.bufferBytes();
                 object.maxEntries("jbcc_ring", size);
                 object.global("jbcc_wake_at", BpfObject.wakeMark(size));
                 object.leaveOut("jbcc_perf");
             }
-            case PERF -> {
+            default -> {
                 object.global("jbcc_use_perf", 1);
                 object.leaveOut("jbcc_ring");
             }
@@ -95,9 +95,9 @@ public abstract non-sealed class EventTool extends Tool {
 
     @Override
     final Printer printer(BpfObject object, StandardOptions standard, Messages messages) {
-        EventBuffer buffer = switch (standard.buffer.get()) {
+        EventBuffer buffer = switch (standard.bufferKind()) {
             case RING -> object.ringBuffer("jbcc_ring");
-            case PERF -> object.perfBuffer("jbcc_perf", standard.bufferSize.get());
+            default -> object.perfBuffer("jbcc_perf", standard.bufferBytes());
         };
         return new EventPrinter(this, standard, buffer);
     }

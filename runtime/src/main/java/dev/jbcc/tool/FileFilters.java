@@ -128,8 +128,12 @@ final class FileFilters {
                     "the object was compiled without a part of jbcc.h that an option needs: " + absent.getMessage(),
                     "give the source in place of the object");
         }
-        int size = standard.ringBytes();
-        if (standard.buffer.get() == StandardOptions.BufferKind.PERF) {
+        if (follow) {
+            open.autoload("jbcc_follow_fork", true);
+            open.autoload("jbcc_follow_exit", true);
+        }
+        int size = standard.bufferBytes();
+        if (standard.bufferKind() == StandardOptions.BufferKind.PERF) {
             open.global("jbcc_use_perf", 1);
             open.leaveOut(RING);
         } else {

@@ -77,7 +77,7 @@ final class FileProgram implements AutoCloseable {
     }
 
     private static int perfBytes(StandardOptions standard) {
-        return standard.bufferSize.given() || standard.bufferPages.given() ? standard.ringBytes() : PERF_BYTES;
+        return standard.bufferSize.given() || standard.bufferPages.given() ? standard.bufferBytes() : PERF_BYTES;
     }
 
     /** What is asked for of the records, and nothing has, is a mistake. */
@@ -205,7 +205,7 @@ final class FileProgram implements AutoCloseable {
     /** Gives a size to maps whose declaration leaves that to user space, as those of libbpf-tools do. */
     private static void size(OpenObject open, MapDeclaration map, StandardOptions standard) {
         if (map.typeName().equals("ringbuf") && (standard.bufferSize.given() || standard.bufferPages.given())) {
-            open.maxEntries(map.name(), standard.ringBytes());
+            open.maxEntries(map.name(), standard.bufferBytes());
             return;
         }
         if (map.maxEntries() == 0 && !map.isGlobals() && !map.typeName().equals("perf_event_array")) {

@@ -6,10 +6,13 @@ import java.io.IOException;
 
 /** What a session does with what the programs report: events as they come, or stacks that add up. For one thread. */
 abstract sealed class Printer implements AutoCloseable permits EventPrinter, StackPrinter {
-    /** Attaches the programs. */
-    void attach(BpfObject object) {
-        // A tool's own program on the exit of a process must still find that the process is followed.
-        object.attachAll("jbcc_follow_exit");
+    /**
+     * Attaches the programs.
+     *
+     * @return false when the object is to be opened and loaded anew, see {@link Ladder#attach}
+     */
+    boolean attach(BpfObject object, Ladder ladder) {
+        return ladder.attach(object);
     }
 
     /** Prints what comes first, which says that the tool is attached. */

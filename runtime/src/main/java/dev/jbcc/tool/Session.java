@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * One run of a tool: compiles or takes from the cache, configures, loads, attaches, prints what comes, and says at the
@@ -36,6 +37,14 @@ final class Session {
 
     /** How many followed processes of a command may live at once. */
     private static final int FOLLOWED = 1 << 16;
+
+    /** The maps of {@code jbcc.h} that need a kernel with the BPF ring buffer. */
+    private static final List<String> RINGS = List.of("jbcc_ring", "jbcc_cgroup_ring");
+
+    private static final HookGroup FOLLOW = new HookGroup(
+            "what COMMAND starts",
+            new HookGroup.Rung(HookKind.TP_BTF, "jbcc_follow_fork", "jbcc_follow_exit"),
+            new HookGroup.Rung(HookKind.RAW_TP, "jbcc_follow_fork_raw", "jbcc_follow_exit_raw"));
 
     private final Path home;
     private final Tool tool;
@@ -88,22 +97,59 @@ final class Session {
         try (TracedCommand traced =
                 command == null ? null : TracedCommand.start(command, standard.asRoot.get(), Map.of(), Libc::kill)) {
             byte[] elf = compile(source);
-            try (OpenObject open = OpenObject.open(elf, tool.stem())) {
-                if (standard.verbose.get()) {
-                    open.logTo(messages::raw);
-                }
-                if (standard.btf.given()) {
-                    open.kernelTypes(KernelTypes.given(standard.btf.get()).file());
-                }
-                tool.prepare(open, standard);
-                configure(open, traced != null, standard, namespace);
-                tool.configure(open, standard);
-                try (BpfObject object = open.load()) {
-                    messages.detail("loaded");
-                    return trace(object, traced);
+            Ladder ladder = new Ladder(hooks(traced != null), standard.hooks.get(), messages);
+            while (true) { // once, if the kernel takes the first hooks
+                OptionalInt status = run(elf, ladder, traced);
+                if (status.isPresent()) {
+                    return status.getAsInt();
                 }
             }
         }
+    }
+
+    /** Empty when the kernel refused something for which there is something else. */
+    private OptionalInt run(byte[] elf, Ladder ladder, TracedCommand traced) throws IOException {
+        try (OpenObject open = OpenObject.open(elf, tool.stem())) {
+            if (standard.verbose.get()) {
+                open.logTo(messages::raw);
+            }
+            if (standard.btf.given()) {
+                open.kernelTypes(KernelTypes.given(standard.btf.get()).file());
+            }
+            tool.prepare(open, standard);
+            configure(open, traced != null, standard, namespace);
+            tool.configure(open, standard);
+            ladder.choose(open);
+            try (BpfObject object = open.load()) {
+                messages.detail("loaded");
+                return trace(object, ladder, traced);
+            } catch (JbccException refusal) {
+                if (!goesOn(open, ladder, refusal)) {
+                    throw refusal;
+                }
+                return OptionalInt.empty();
+            }
+        }
+    }
+
+    /** Whether there is something else to take in place of what made the load fail. */
+    private boolean goesOn(OpenObject open, Ladder ladder, JbccException refusal) {
+        String map = open.unknownMap().orElse("");
+        if (RINGS.contains(map) && standard.doWithoutRing()) {
+            messages.detail("this kernel has no BPF ring buffer: taking the perf buffer");
+            return true;
+        }
+        String program = open.refusedHook().orElse(null);
+        return program != null && ladder.refused(program, refusal);
+    }
+
+    private List<HookGroup> hooks(boolean follow) {
+        List<HookGroup> groups = new ArrayList<>(tool.hooks(standard));
+        if (follow) {
+            groups.add(FOLLOW);
+        }
+        groups.addAll(standard.containers().hooks());
+        return groups;
     }
 
     private byte[] compile(Path source) {
@@ -170,10 +216,6 @@ final class Session {
         } else {
             open.leaveOut("jbcc_pids");
         }
-        if (follow) {
-            open.autoload("jbcc_follow_fork", true);
-            open.autoload("jbcc_follow_exit", true);
-        }
         open.global("jbcc_filter_tid", standard.tid.get());
         if (standard.uid.given()) {
             open.global("jbcc_filter_uid", 1);
@@ -215,12 +257,15 @@ final class Session {
         }
     }
 
-    private int trace(BpfObject object, TracedCommand traced) throws IOException {
+    /** Empty when a program could not be attached for which there is another one. */
+    private OptionalInt trace(BpfObject object, Ladder ladder, TracedCommand traced) throws IOException {
         fillFilters(object, traced, standard);
         try (Printer printer = tool.printer(object, standard, messages)) {
             this.printer = printer;
             standard.containers().start(standard, object);
-            printer.attach(object);
+            if (!printer.attach(object, ladder)) {
+                return OptionalInt.empty();
+            }
             messages.detail("attached");
             printer.header();
             if (traced != null) {
@@ -240,9 +285,9 @@ final class Session {
             if (status != 0) {
                 messages.say(command.getFirst() + " ended with exit status " + status);
             }
-            return status;
+            return OptionalInt.of(status);
         }
-        return 0;
+        return OptionalInt.of(0);
     }
 
     /** Fills the maps of the filters, after load. */

@@ -111,12 +111,15 @@ final class StackPrinter extends Printer implements RecordHandler {
     }
 
     @Override
-    void attach(BpfObject object) {
+    boolean attach(BpfObject object, Ladder ladder) {
         // Once with nobody waiting, for the first time takes long, and the process may not be there for long.
         symbols.remember(Libc.processId(), 0);
         Libc.nice(nice - EAGER);
-        super.attach(object);
+        if (!super.attach(object, ladder)) {
+            return false;
+        }
         tool.attach(object, messages::say);
+        return true;
     }
 
     @Override

@@ -75,7 +75,17 @@ public final class StandardOptions {
     final Option<Long> bufferPages =
             options.value("PAGES", 0L, Numbers::pages, "the same in pages, as BCC has it", "-b", "--buffer-pages");
     final Option<BufferKind> buffer = options.value(
-            "KIND", BufferKind.RING, BufferKind::parse, "ring (kernel 5.8) or perf; ring unless given", "--buffer");
+            "KIND",
+            BufferKind.AUTO,
+            BufferKind::parse,
+            "ring (kernel 5.8), perf or auto: ring where there is one; auto unless given",
+            "--buffer");
+    final Option<HookKind> hooks = options.value(
+            "KIND",
+            null,
+            HookKind::parse,
+            "attach by this kind: tracepoint, raw_tp, tp_btf, fentry or kprobe; the best unless given",
+            "--hooks");
     final Option<Boolean> asRoot = options.flag("run COMMAND as root, not as the user of sudo", "--as-root");
     final Option<Boolean> dumpC = options.flag("print the C source and end", "--dump-c", "--ebpf");
     final Option<Boolean> recompile = options.flag("compile even when the object is in the cache", "--recompile");
@@ -85,6 +95,7 @@ public final class StandardOptions {
             options.value("FILE", null, Function.identity(), "also write the compiled object to FILE", "--keep");
     final Option<Boolean> verbose = options.flag("say what is done, and show whole logs", "-v", "--verbose");
 
+    private boolean kernelHasRing = true;
     private final EventClock clock = new EventClock();
     private final EventContainers containers = new EventContainers();
 
@@ -92,14 +103,16 @@ public final class StandardOptions {
 
     /** Where events go from the kernel to user space. */
     enum BufferKind {
+        AUTO,
         RING,
         PERF;
 
         static BufferKind parse(String text) {
             return switch (text) {
+                case "auto" -> AUTO;
                 case "ring" -> RING;
                 case "perf" -> PERF;
-                default -> throw new JbccException.Usage("'" + text + "' is neither ring nor perf");
+                default -> throw new JbccException.Usage("'" + text + "' is none of auto, ring and perf");
             };
         }
     }
@@ -137,8 +150,25 @@ public final class StandardOptions {
         return containers;
     }
 
-    /** The size of the ring buffer, however it was given. */
-    int ringBytes() {
+    /** The buffer to use: never {@code AUTO}. */
+    BufferKind bufferKind() {
+        BufferKind kind = buffer.get();
+        return kind != BufferKind.AUTO ? kind : kernelHasRing ? BufferKind.RING : BufferKind.PERF;
+    }
+
+    /**
+     * Takes the perf buffer, because the kernel has turned out to have no other.
+     *
+     * @return false when the user has chosen, or it is taken already
+     */
+    boolean doWithoutRing() {
+        boolean changes = buffer.get() == BufferKind.AUTO && kernelHasRing;
+        kernelHasRing = false;
+        return changes;
+    }
+
+    /** The size of the ring buffer, or of each CPU's perf ring, however it was given. */
+    int bufferBytes() {
         return bufferPages.given() ? bufferPages.get().intValue() * Libc.pageSize() : bufferSize.get();
     }
 

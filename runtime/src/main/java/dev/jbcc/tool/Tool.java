@@ -30,8 +30,19 @@ public abstract sealed class Tool permits EventTool, StackTool {
         this.summary = summary;
     }
 
-    /** Sets the globals of the C from the options, before load. */
+    /**
+     * Sets the globals of the C from the options, before load; again when the object has to be loaded anew, as for the
+     * next one of the {@link #hooks}.
+     */
     protected void configure(OpenObject object, StandardOptions standard) {}
+
+    /**
+     * The hooks of the tool's programs, as far as the options need them. What is in none of them is loaded as its section
+     * says, and must be accepted by every kernel. Called once.
+     */
+    protected List<HookGroup> hooks(StandardOptions standard) {
+        return List.of();
+    }
 
     /** The option that says when to end. */
     Option<Long> duration(StandardOptions standard) {
@@ -43,7 +54,7 @@ public abstract sealed class Tool permits EventTool, StackTool {
         return false;
     }
 
-    /** The columns of what the tool prints. Called once, after the options are parsed. */
+    /** The columns of what the tool prints, for each object that is loaded; after the options are parsed. */
     abstract List<Column> columns(StandardOptions standard);
 
     /** Checks that the object fits, and sizes what its programs report through. */

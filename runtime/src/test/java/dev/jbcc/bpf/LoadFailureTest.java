@@ -3,6 +3,7 @@ package dev.jbcc.bpf;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,7 +12,9 @@ import dev.jbcc.bpf.ffi.Failures;
 import dev.jbcc.host.Errno;
 import dev.jbcc.host.Kernel;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -111,6 +114,79 @@ class LoadFailureTest {
                 e.getMessage());
         e = LoadFailure.explain("opensnoop", Failures.of("bpf_object__load", Errno.ENOMEM), " \n");
         assertEquals("cannot load opensnoop: bpf_object__load: ENOMEM (Cannot allocate memory)", e.getMessage());
+    }
+
+    private static final String NO_TRAMPOLINES = """
+            libbpf: prog 'on_entry': BPF program load failed: Operation not permitted
+            libbpf: prog 'on_entry': failed to load: -1
+            libbpf: failed to load object 'x'
+            """;
+
+    private static final String NO_FUNCTION = """
+            libbpf: prog 'on_entry': failed to find kernel BTF type ID of 'vfs_renamed': -3
+            libbpf: prog 'on_entry': failed to prepare load attributes: -3
+            libbpf: prog 'on_entry': failed to load: -3
+            libbpf: failed to load object 'x'
+            """;
+
+    private static final String REFUSED_TARGET = """
+            libbpf: prog 'on_entry': BPF program load failed: Invalid argument
+            libbpf: prog 'on_entry': -- BEGIN PROG LOAD LOG --
+            Attaching to a function that is not traceable
+            processed 0 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0
+            -- END PROG LOAD LOG --
+            libbpf: prog 'on_entry': failed to load: -22
+            libbpf: failed to load object 'x'
+            """;
+
+    private static final String BAD_CODE = """
+            libbpf: prog 'on_entry': BPF program load failed: Permission denied
+            libbpf: prog 'on_entry': -- BEGIN PROG LOAD LOG --
+            0: R1=ctx(off=0,imm=0) R10=fp0
+            0: (61) r0 = *(u32 *)(r2 +0)
+            R2 !read_ok
+            processed 1 insns (limit 1000000)
+            -- END PROG LOAD LOG --
+            libbpf: prog 'on_entry': failed to load: -13
+            libbpf: failed to load object 'x'
+            """;
+
+    private static String refusedHook(int errno, String said, boolean btf) {
+        Map<String, String> loaded = new LinkedHashMap<>();
+        loaded.put("plain", "raw_tp/sys_exit");
+        loaded.put("typed", "?tp_btf/sys_exit");
+        return LoadFailure.refusedHook(Failures.of("bpf_object__load", errno), said, loaded, btf);
+    }
+
+    @Test
+    void aHookThatIsRefusedIsToldFromCodeThatIsWrong() {
+        assertEquals("on_entry", refusedHook(Errno.EPERM, NO_TRAMPOLINES, true));
+        assertEquals("on_entry", refusedHook(Errno.ESRCH, NO_FUNCTION, true));
+        assertEquals("on_entry", refusedHook(Errno.EINVAL, REFUSED_TARGET, true));
+        assertNull(refusedHook(Errno.EACCES, BAD_CODE, true));
+        assertNull(refusedHook(Errno.ENOMEM, NO_TRAMPOLINES, true), "want of memory");
+        assertNull(refusedHook(Errno.EINVAL, "libbpf: map 'x': failed to create: Invalid argument(-22)\n", true));
+        assertNull(refusedHook(Errno.EINVAL, "libbpf: prog '", true));
+        assertNull(refusedHook(Errno.EINVAL, "': failed to load: ", true));
+        assertNull(refusedHook(Errno.EINVAL, "", true));
+    }
+
+    @Test
+    void withoutKernelBtfTheHookThatNeedsItIsRefused() {
+        String said = "libbpf: Error loading vmlinux BTF: -3\nlibbpf: failed to load object 'x'\n";
+        assertEquals("typed", refusedHook(Errno.ESRCH, said, false));
+        assertNull(refusedHook(Errno.ESRCH, said, true));
+        assertNull(LoadFailure.refusedHook(
+                Failures.of("bpf_object__load", Errno.ESRCH), said, Map.of("plain", "raw_tp/sys_exit"), false));
+    }
+
+    @Test
+    void aMapOfAnUnknownKindIsNamed() {
+        String said = "libbpf: map 'jbcc_ring': failed to create: Invalid argument(-22)\n"
+                + "libbpf: failed to load object 'x'\n";
+        assertEquals("jbcc_ring", LoadFailure.unknownMap(Failures.of("bpf_object__load", Errno.EINVAL), said));
+        assertNull(LoadFailure.unknownMap(Failures.of("bpf_object__load", Errno.EPERM), said));
+        assertNull(LoadFailure.unknownMap(Failures.of("bpf_object__load", Errno.EINVAL), NO_FUNCTION));
     }
 
     private static final class Wrong extends StructView {

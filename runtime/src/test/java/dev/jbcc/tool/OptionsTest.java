@@ -189,7 +189,7 @@ class OptionsTest {
         refused("-p", "4194305");
         assertEquals("--name: a comm has 1 to 15 bytes, not 16", refused("-n", "sixteen_bytes_xx"));
         assertEquals("--name: a comm has 1 to 15 bytes, not 0", refused("-n", ""));
-        assertEquals("--buffer: 'pipe' is neither ring nor perf", refused("--buffer", "pipe"));
+        assertEquals("--buffer: 'pipe' is none of auto, ring and perf", refused("--buffer", "pipe"));
         refused("-o", "xml");
         refused("--max-events", "0");
     }

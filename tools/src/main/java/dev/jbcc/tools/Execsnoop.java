@@ -14,6 +14,9 @@ import dev.jbcc.output.Format;
 import dev.jbcc.tool.ErrnoText;
 import dev.jbcc.tool.EventContainers;
 import dev.jbcc.tool.EventTool;
+import dev.jbcc.tool.HookGroup;
+import dev.jbcc.tool.HookGroup.Rung;
+import dev.jbcc.tool.HookKind;
 import dev.jbcc.tool.Numbers;
 import dev.jbcc.tool.Option;
 import dev.jbcc.tool.StandardOptions;
@@ -133,18 +136,33 @@ public final class Execsnoop extends EventTool {
     }
 
     @Override
+    protected List<HookGroup> hooks(StandardOptions standard) {
+        List<HookGroup> groups = new ArrayList<>(List.of(hook("execs", full(standard) ? "exec_full" : "exec")));
+        if (fails.get()) {
+            groups.add(hook("failed calls", "exec_failed"));
+        }
+        if (exit.get()) {
+            groups.add(hook("exits", "exec_exit"));
+        }
+        return groups;
+    }
+
+    private static HookGroup hook(String name, String program) {
+        return new HookGroup(name, new Rung(HookKind.TP_BTF, program), new Rung(HookKind.RAW_TP, program + "_raw"));
+    }
+
+    private boolean full(StandardOptions standard) {
+        return showsPaths(standard) || tree.get() || injected.get();
+    }
+
+    @Override
     protected void configure(OpenObject object, StandardOptions standard) {
-        boolean full = showsPaths(standard) || tree.get() || injected.get();
-        remembers = full || exit.get();
+        remembers = full(standard) || exit.get();
         filtersHere = name.given()
                 || line.given()
                 || injected.get()
                 || standard.containers().filter(standard);
         object.maxEntries("scratch", Kernel.possibleCpus());
-        object.autoload("exec", !full);
-        object.autoload("exec_full", full);
-        object.autoload("exec_failed", fails.get());
-        object.autoload("exec_exit", exit.get());
         object.global("report_exit", exit.get() ? 1 : 0);
         object.maxEntries("running", exit.get() ? RUNNING : 1);
         object.global("filter_ppid", ppid.get());

@@ -11,6 +11,9 @@ import dev.jbcc.output.Column;
 import dev.jbcc.output.Format;
 import dev.jbcc.tool.ErrnoText;
 import dev.jbcc.tool.EventTool;
+import dev.jbcc.tool.HookGroup;
+import dev.jbcc.tool.HookGroup.Rung;
+import dev.jbcc.tool.HookKind;
 import dev.jbcc.tool.Option;
 import dev.jbcc.tool.StandardOptions;
 import java.util.ArrayList;
@@ -65,10 +68,15 @@ public final class Opensnoop extends EventTool {
     }
 
     @Override
+    protected List<HookGroup> hooks(StandardOptions standard) {
+        String program = showsFullPath(standard) ? "open_exit_full_path" : "open_exit";
+        return List.of(new HookGroup(
+                "system calls", new Rung(HookKind.TP_BTF, program), new Rung(HookKind.RAW_TP, program + "_raw")));
+    }
+
+    @Override
     protected void configure(OpenObject object, StandardOptions standard) {
         object.global("failed_only", failed.get() ? 1 : 0);
-        object.autoload("open_exit", !showsFullPath(standard));
-        object.autoload("open_exit_full_path", showsFullPath(standard));
         List<OpenFlags.Match> matches = flags.get();
         if (matches.size() > FLAG_MATCHES) {
             throw new JbccException.Usage("more than " + FLAG_MATCHES + " flags");
@@ -127,12 +135,16 @@ public final class Opensnoop extends EventTool {
                 .table(false)
                 .wide(false));
         boolean forPeople = standard.format() == Format.TABLE || standard.format() == Format.WIDE;
-        columns.add(Column.text("path", "PATH", 4, new PathText(event, false, forPeople))
+        columns.add(Column.text("path", "PATH", 4, pathText(false, forPeople))
                 .table(!fullPath.get())
                 .wide(false));
-        columns.add(Column.text("full_path", "PATH", 4, new PathText(event, true, forPeople))
+        columns.add(Column.text("full_path", "PATH", 4, pathText(true, forPeople))
                 .table(fullPath.get())
                 .wide(true));
         return columns;
+    }
+
+    private PathText pathText(boolean absolute, boolean forPeople) {
+        return new PathText(event.path, event.dir, event.pathCut, event.dirCut, absolute, forPeople);
     }
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jbcc.tools;
 
+import dev.jbcc.bpf.IntField;
+import dev.jbcc.bpf.TextField;
 import dev.jbcc.output.TextSource;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The path of an open, as the caller gave it or absolute: then the names of the directory where the lookup started,
+ * A path that a system call was given, as the caller gave it or absolute: then the names of the directory where the lookup started,
  * which come innermost first, stand before it. Symbolic links and {@code ..} in it are left as they are.
  *
  * <p>Where something was cut there is …: the end of a path that is too long, the outermost names of a directory that is
@@ -17,15 +19,29 @@ final class PathText implements TextSource {
     /** {@code PATH_MAX + DIR_BYTES + NAME_MAX + 1} of the C is less. */
     private static final int LONGEST = 1 << 14;
 
-    private final Opensnoop.Event event;
+    private final TextField path;
+    private final TextField dir;
+    private final IntField pathCut;
+    private final IntField dirCut;
     private final boolean absolute;
     private final boolean forPeople;
     private final byte[] names = new byte[LONGEST];
     private final byte[] text = new byte[2 * LONGEST];
     private int length;
 
-    PathText(Opensnoop.Event event, boolean absolute, boolean forPeople) {
-        this.event = event;
+    /**
+     * Of the current event's fields.
+     *
+     * @param path as the caller gave it
+     * @param dir names of the directory that it starts from
+     * @param pathCut whether the end of {@code path} is missing
+     * @param dirCut whether the outermost names of {@code dir} are missing
+     */
+    PathText(TextField path, TextField dir, IntField pathCut, IntField dirCut, boolean absolute, boolean forPeople) {
+        this.path = path;
+        this.dir = dir;
+        this.pathCut = pathCut;
+        this.dirCut = dirCut;
         this.absolute = absolute;
         this.forPeople = forPeople;
     }
@@ -43,28 +59,28 @@ final class PathText implements TextSource {
 
     /** Makes the text; false when there is none. */
     private boolean write() {
-        int dir = absolute ? event.dir.read(names) : -1;
-        if (absolute && dir < 0 && !forPeople) {
+        int dirBytes = absolute ? dir.read(names) : -1;
+        if (absolute && dirBytes < 0 && !forPeople) {
             return false;
         }
-        if (dir >= 0) {
-            if (event.dirCut.get() != 0) {
+        if (dirBytes >= 0) {
+            if (dirCut.get() != 0) {
                 append(CUT, 0, CUT.length);
             }
-            length = PathNames.write(names, dir, text, length);
+            length = PathNames.write(names, dirBytes, text, length);
         }
-        int given = event.path.read(names);
+        int given = path.read(names);
         if (given < 0) {
             return false;
         }
         if (absolute && (given == 0 || names[0] != '/')) {
-            if (dir < 0) {
+            if (dirBytes < 0) {
                 text[length++] = '?';
             }
             text[length++] = '/';
         }
         append(names, 0, given);
-        if (event.pathCut.get() != 0 && (absolute || forPeople)) {
+        if (pathCut.get() != 0 && (absolute || forPeople)) {
             append(CUT, 0, CUT.length);
         }
         return true;

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Containers and cgroups in the trees of cgroup v2 and v1, made as Docker and containerd make them. */
 @KernelTest
+@EachBuffer
 class ContainerFilterTest {
     private static final String V2 = "";
     private static final String V1 = "memory";

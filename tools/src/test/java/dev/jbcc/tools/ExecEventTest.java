@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every way to start a program is one row, with every field right. */
 @KernelTest
+@EachBuffer
 @Tag("execsnoop")
 class ExecEventTest {
     private static final int COUNT = 23;

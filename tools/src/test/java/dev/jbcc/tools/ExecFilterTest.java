@@ -12,10 +12,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Filters pass exactly what they should; ends of programs, ancestry and parents are as they were. */
 @KernelTest
+@EachBuffer
 @Tag("execsnoop")
 class ExecFilterTest {
     /** Starts true, echo and ls, the last of which fails. */
@@ -141,11 +141,10 @@ class ExecFilterTest {
                 lines.get(4));
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"ring", "perf"})
-    void theTreeIsIndented(String buffer) {
+    @Test
+    void theTreeIsIndented() {
         Run run = Execs.table(
-                        List.of("--tree", "--buffer", buffer),
+                        List.of("--tree"),
                         List.of("sh", "-c", "sh -c '(/bin/true a; :); /bin/true b; :'; /bin/true c; :"))
                 .clean();
         List<String> shown = run.table().stream()

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs that are put into a container: unshare makes one in a cgroup as Docker's, nsenter goes into it. */
 @KernelTest
+@EachBuffer
 class InjectedTest {
     private final String id = Cgroups.containerId(3);
     private final Path gate = Scratch.fresh("gate");

@@ -23,6 +23,9 @@ final class Jopensnoop implements AutoCloseable {
     /** An installed {@code jbcc} to be tested instead of the classes of the checkout; null: none. It starts faster. */
     private static final String LAUNCHER = System.getProperty("jbcc.test.launcher");
 
+    /** What {@code --buffer} is where a test does not say it; null: the tool chooses. See {@link EachBuffer}. */
+    static String buffer = System.getProperty("jbcc.test.buffer");
+
     private final Process process;
     private final Path out;
     private final Path err;
@@ -39,6 +42,7 @@ final class Jopensnoop implements AutoCloseable {
         private final List<String> arguments = new ArrayList<>();
         private final String tool;
         private List<String> before = List.of();
+        private boolean choosesBuffer;
         private List<Path> classPath;
         private Path home = HOME;
         private Path stdout = Scratch.fresh("out");
@@ -67,6 +71,12 @@ final class Jopensnoop implements AutoCloseable {
         /** Puts a command before the JVM. */
         Setup under(String... command) {
             before = List.of(command);
+            return this;
+        }
+
+        /** Lets the tool choose the kind of buffer, whatever the run of the tests is about. */
+        Setup chosenBuffer() {
+            choosesBuffer = true;
             return this;
         }
 
@@ -107,6 +117,9 @@ final class Jopensnoop implements AutoCloseable {
                 command.add(Main.class.getName());
             }
             command.add(tool);
+            if (buffer != null && !choosesBuffer && !tool.equals("profile") && !arguments.contains("--buffer")) {
+                command.addAll(List.of("--buffer", buffer));
+            }
             command.addAll(arguments);
             return command;
         }

@@ -82,8 +82,14 @@ class LeftoverTest {
     }
 
     private static void round(byte[] elf) {
-        try (OpenObject open = OpenObject.open(elf, "leak");
-                BpfObject object = open.load()) {
+        try (OpenObject open = OpenObject.open(elf, "leak")) {
+            open.autoload("open_exit", true);
+            round(open);
+        }
+    }
+
+    private static void round(OpenObject open) {
+        try (BpfObject object = open.load()) {
             EventBuffer ring = object.ringBuffer("jbcc_ring");
             EventBuffer perf = object.perfBuffer("jbcc_perf", 4096);
             object.attach();

@@ -146,10 +146,21 @@ final class MatrixReport implements TestExecutionListener {
             } else if (test.getSource().orElse(null) instanceof ClassSource source) {
                 type = source.getClassName();
             }
+            name = run(test) + name;
             List<String> tags =
                     test.getTags().stream().map(TestTag::getName).sorted().toList();
             return new Result(type, name, String.join(" ", tags));
         });
+    }
+
+    /** Which run it is of a class that runs more than once, see {@link EachBuffer}. */
+    private String run(TestIdentifier test) {
+        for (TestIdentifier at = test; at != null; at = plan.getParent(at).orElse(null)) {
+            if (at.getUniqueIdObject().getLastSegment().getType().equals("class-template-invocation")) {
+                return at.getDisplayName() + ": ";
+            }
+        }
+        return "";
     }
 
     private void end(Result result, State state, String message) {

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** A known workload appears exactly, with every field right, in every format; and so does each system call. */
 @KernelTest
+@EachBuffer
 @Tag("opensnoop")
 class OpenEventTest {
     private static final int COUNT = 23;

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Paths as they were given, of any length and any bytes, and the absolute paths that they mean. */
 @KernelTest
+@EachBuffer
 @Tag("opensnoop")
 class OpenPathTest {
     private static final int PATH_MAX = 4096;

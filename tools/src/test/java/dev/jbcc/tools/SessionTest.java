@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a run begins and ends: signals, time, pipes, the traced command, and mistakes on the command line. */
 @KernelTest
+@EachBuffer
 @Tag("opensnoop")
 class SessionTest {
     @Test

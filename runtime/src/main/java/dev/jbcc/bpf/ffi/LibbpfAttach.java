@@ -20,6 +20,7 @@ public final class LibbpfAttach {
     private static final MemorySegment attach_tracepoint = Libbpf.find("bpf_program__attach_tracepoint");
     private static final MemorySegment attach_uprobe = Libbpf.find("bpf_program__attach_uprobe_opts");
     private static final MemorySegment attach_usdt = Libbpf.find("bpf_program__attach_usdt");
+    private static final MemorySegment set_attach_target = Libbpf.find("bpf_program__set_attach_target");
     private static final MemorySegment attach_xdp = Libbpf.find("bpf_program__attach_xdp");
     private static final MemorySegment bpf_iter_create = Libbpf.find("bpf_iter_create");
     private static final MemorySegment bpf_link__fd = Libbpf.find("bpf_link__fd");
@@ -30,6 +31,19 @@ public final class LibbpfAttach {
     private static final int BPF_TCX_EGRESS = 47;
 
     private LibbpfAttach() {}
+
+    /** {@code bpf_program__set_attach_target}: the kernel function of an fentry or fexit program, before it is loaded. */
+    public static void setTarget(long program, String function) {
+        try (Arena arena = Arena.ofConfined()) {
+            Libbpf.status(
+                    "bpf_program__set_attach_target",
+                    Native.call(
+                            set_attach_target,
+                            program,
+                            0,
+                            arena.allocateFrom(function).address()));
+        }
+    }
 
     /** {@code bpf_program__attach_kprobe_opts}. */
     public static long kprobe(long program, String function, long offset, boolean atReturn) {
