@@ -8,11 +8,12 @@
 jdk_needed=25
 
 # Every JVM that runs a tool gets these flags, and none but a larger heap besides: the AOT cache holds only for the flags it was made with.
-# SerialGC and C1 start fastest; a tool keeps little, so a small heap is enough; nobody needs a file in /tmp for jstat. The
+# SerialGC and C1 start fastest; a tool keeps little, so a small heap is enough; nobody needs a file in /tmp for jstat. Two
+# threads of the JVM would wake each quarter of a second and each second to tidy up what a tool has none of. The
 # JVM would report an AOT cache that it cannot use (made by the JDK before an upgrade) on standard output, among the tool's
 # lines, hence -Xlog:disable. Machine code in the cache (AOTAdapterCaching, AOTStubCaching) would be for the CPU of the
 # installation, and JDK 25 does not check that: on one without AVX it ended in SIGILL. Later JDKs may drop diagnostic options.
-jvm_flags='-Xlog:disable -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx48m -Xss512k -XX:-UsePerfData -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:-AOTReplayTraining -XX:-AOTAdapterCaching -XX:-AOTStubCaching -XX:CompileThresholdScaling=3 --enable-native-access=ALL-UNNAMED'
+jvm_flags='-Xlog:disable -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx48m -Xss512k -XX:-UsePerfData -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=0 -XX:ServiceThreadCleanupInterval=60000 -XX:ArchiveRelocationMode=0 -XX:-AOTReplayTraining -XX:-AOTAdapterCaching -XX:-AOTStubCaching -XX:CompileThresholdScaling=3 --enable-native-access=ALL-UNNAMED'
 
 # The commands that do more than print, NAME=SIZE OF THE HEAP. An AOT cache made with these flags different is accepted,
 # unlike one made with others different, and of two the last one counts.

@@ -76,12 +76,12 @@ final class JavaVm {
     }
 
     /**
-     * Asks it for its perf map, and reads that. The file is removed again, unless it is the JVM's default and was there
-     * before; then the JVM has written it anew.
+     * Asks it for its perf map, and opens that; it is the caller's to read and close. The name of the file is removed
+     * again, unless it is the JVM's default and was there before; then the JVM has written it anew.
      *
      * @param deadline in terms of {@link System#nanoTime}
      */
-    PerfMap perfMap(long deadline, MapMemory memory) throws NoNames {
+    FileChannel perfMap(long deadline) throws NoNames {
         if (openJ9) {
             throw new NoNames("OpenJ9 has no perf map to ask for; start it with -Xjit:perfTool");
         }
@@ -99,9 +99,7 @@ final class JavaVm {
             if (version < WITH_PERF_MAP && version > 0) {
                 throw new NoNames("JDK " + version + " has no Compiler.perfmap, which came with JDK 17");
             }
-            return version >= WITH_FILE_NAME
-                    ? fromPrivateFile(attach, tmp, memory)
-                    : fromDefaultFile(attach, tmp, memory);
+            return version >= WITH_FILE_NAME ? fromPrivateFile(attach, tmp) : fromDefaultFile(attach, tmp);
         } finally {
             Libc.close(tmp);
         }
@@ -111,7 +109,7 @@ final class JavaVm {
      * A name that nobody can foresee, and so nobody can have put a link there. The name is removed as soon as the JVM has
      * made the file, which it goes on writing to: whenever we are killed, hardly anything is left.
      */
-    private PerfMap fromPrivateFile(Attach attach, int tmp, MapMemory memory) throws NoNames {
+    private FileChannel fromPrivateFile(Attach attach, int tmp) throws NoNames {
         if (late != null) {
             remove(tmp, late);
         }
@@ -127,7 +125,9 @@ final class JavaVm {
                 return file[0] != null;
             });
             late = null;
-            return file[0] == null ? read(tmp, name, memory) : memory.read(file[0], Naming.JAVA);
+            FileChannel written = file[0] == null ? open(tmp, name) : file[0];
+            file[0] = null;
+            return written;
         } finally {
             remove(tmp, name);
             close(file[0]);
@@ -167,7 +167,7 @@ final class JavaVm {
         }
     }
 
-    private PerfMap fromDefaultFile(Attach attach, int tmp, MapMemory memory) throws NoNames {
+    private FileChannel fromDefaultFile(Attach attach, int tmp) throws NoNames {
         String name = MapFile.name(target.ownPid());
         boolean wasThere = false;
         // The JVM would follow a link, and overwrite what is there.
@@ -178,7 +178,7 @@ final class JavaVm {
         }
         try {
             attach.ask("jcmd", "Compiler.perfmap", "");
-            return read(tmp, name, memory);
+            return open(tmp, name);
         } finally {
             if (!wasThere) {
                 remove(tmp, name);
@@ -186,15 +186,12 @@ final class JavaVm {
         }
     }
 
-    private PerfMap read(int tmp, String name, MapMemory memory) throws NoNames {
-        try (FileChannel file = MapFile.open(target, tmp, name)) {
-            if (file == null) {
-                throw new NoNames("it wrote no perf map; can it write to its /tmp?");
-            }
-            return memory.read(file, Naming.JAVA);
-        } catch (IOException e) {
-            throw new NoNames("its perf map cannot be read");
+    private FileChannel open(int tmp, String name) throws NoNames {
+        FileChannel file = MapFile.open(target, tmp, name);
+        if (file == null) {
+            throw new NoNames("it wrote no perf map; can it write to its /tmp?");
         }
+        return file;
     }
 
     private static void remove(int tmp, String name) {

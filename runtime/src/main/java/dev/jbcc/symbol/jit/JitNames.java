@@ -42,7 +42,10 @@ public final class JitNames implements JitSymbols, AutoCloseable {
     private static final int MAX_PROCESSES = 1 << 16;
     private static final long REQUEST = TimeUnit.SECONDS.toNanos(2);
     private static final long CLOSE = TimeUnit.MILLISECONDS.toNanos(500);
-    /** From the first sight of a JVM until it is asked again; each time that is twice as long. */
+    /**
+     * From the first sight of a JVM until it is asked again, at least. It is asked each time that its age has tripled: a
+     * young one compiles much, one that has run for an hour has little new in a minute.
+     */
     private static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
 
     private static final long RELOAD = TimeUnit.SECONDS.toNanos(1);
@@ -67,8 +70,8 @@ public final class JitNames implements JitSymbols, AutoCloseable {
         final JitProcess process;
         Future<?> task;
         boolean abandoned;
-        long asked = System.nanoTime();
-        long pause = FIRST_PAUSE;
+        final long seen = System.nanoTime();
+        long asked = seen;
         long loaded; // System.nanoTime, 0: never
 
         Entry(JitProcess process) {
@@ -131,10 +134,12 @@ public final class JitNames implements JitSymbols, AutoCloseable {
     public void goesOn() {
         long now = System.nanoTime();
         for (Entry entry : processes.values()) {
-            if (now - entry.asked >= entry.pause && entry.task.isDone() && entry.process.hasTold()) {
+            if (now - entry.asked >= FIRST_PAUSE
+                    && entry.task.isDone()
+                    && entry.process.hasTold()
+                    && now - entry.asked >= 2 * (entry.asked - entry.seen + entry.process.age())) {
                 entry.task = workers.submit(entry.process::askAgain);
                 entry.asked = now;
-                entry.pause *= 2;
             }
         }
     }
@@ -165,6 +170,13 @@ public final class JitNames implements JitSymbols, AutoCloseable {
             return null;
         }
         Frame frame = entry.process.at(address);
+        while (frame == null && entry.process.isUnread()) {
+            entry.task = workers.submit(entry.process::load);
+            if (!await(entry, System.nanoTime() + lookUp)) {
+                return null;
+            }
+            frame = entry.process.at(address);
+        }
         if (frame == null && entry.process.isLoadable()) {
             long now = System.nanoTime();
             if (entry.loaded == 0 || now - entry.loaded > RELOAD) {

@@ -15,7 +15,8 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
- * The names of one process: of a JVM as it told them at the start and last, else from the file that it writes.
+ * The names of one process: of a JVM as it told them at the start and last, else from the file that it writes. What a JVM
+ * has told is held open, without a name, until it is needed.
  *
  * <p>What reads files or asks runs in the workers of {@link JitNames}, one task at a time; {@link #at} in its thread.
  */
@@ -27,13 +28,18 @@ final class JitProcess {
     private final MapMemory memory;
     private final List<String> remarks; // synchronized
     private final Pins pins;
-    private final Set<String> told = Collections.synchronizedSet(new HashSet<>());
+    private final Set<String> remarked = Collections.synchronizedSet(new HashSet<>());
     private Target target;
     private JavaVm vm;
     private FileChannel file; // open from the first sight on, so that the process can end
     private boolean refused;
     private volatile boolean askable;
     private volatile boolean replaced;
+    private FileChannel unreadFirst;
+    private FileChannel unreadLast;
+    private volatile long age;
+    private volatile boolean told;
+    private volatile boolean unread; // one of these two is there
     private volatile PerfMap first;
     private volatile PerfMap last;
     private volatile PerfMap written;
@@ -56,8 +62,8 @@ final class JitProcess {
     }
 
     /**
-     * How many files are held open. One is left to each process that has a map, so that the map can be read when the
-     * process has ended; but a machine may have any number of such processes.
+     * How many files are held open: for each process that has a map, so that the map can be read when the process has
+     * ended; but a machine may have any number of such processes. What is not held open is read at once.
      */
     static final class Pins {
         private int left = 256;
@@ -78,21 +84,65 @@ final class JitProcess {
             target = null;
             return;
         }
+        age = target.age();
         vm = JavaVm.of(target);
         if (vm != null && java) {
             askable = true;
-            first = ask("no names of Java methods: ");
+            unreadFirst = ask("no names of Java methods: ");
+            if (unreadFirst != null && !pins.take()) {
+                readFirst();
+            }
+            noteUnread();
         }
         if (vm != null && Boolean.FALSE.equals(vm.keepsFramePointers())) {
             remark("Java frames need -XX:+PreserveFramePointer; start it with that flag"
                     + " (JAVA_TOOL_OPTIONS=-XX:+PreserveFramePointer)");
         }
-        if (first == null && pins.take()) {
+        if (!told && pins.take()) {
             file = find(false);
             if (file == null) {
                 pins.giveBack();
             }
         }
+    }
+
+    /** How long it had been there when it was first seen, in nanoseconds. */
+    long age() {
+        return age;
+    }
+
+    private void noteUnread() {
+        told = first != null || last != null || unreadFirst != null || unreadLast != null;
+        unread = unreadFirst != null || unreadLast != null;
+    }
+
+    private void readFirst() {
+        PerfMap map = read(unreadFirst);
+        unreadFirst = null;
+        first = map;
+    }
+
+    private void readLast() {
+        PerfMap map = read(unreadLast);
+        unreadLast = null;
+        if (map != null) {
+            memory.forget(last);
+            last = map;
+        }
+    }
+
+    /** Reads and closes the file of what a JVM has told; null when that fails. */
+    private PerfMap read(FileChannel file) {
+        try (file) {
+            PerfMap map = memory.read(file, Naming.JAVA);
+            tellLeftOut(map);
+            return map;
+        } catch (NoNames e) {
+            remark(e.getMessage());
+        } catch (IOException e) {
+            // Only of closing it.
+        }
+        return null;
     }
 
     /** Another program runs in this process by now, or another process has its pid: what it writes is not of this one. */
@@ -112,50 +162,77 @@ final class JitProcess {
 
     /** Whether it is a JVM that has answered. */
     boolean hasTold() {
-        return first != null;
+        return told;
     }
 
-    /** What a JVM has compiled since. */
+    /** What a JVM has compiled since. That is read only when a name is wanted, for most such files never are. */
     void askAgain() {
         if (!askable || !target.isAlive() || !isMeant()) {
             return;
         }
-        PerfMap map =
-                ask(first == null ? "no names of Java methods: " : "no names of what was compiled since the start: ");
-        if (map != null) {
-            memory.forget(last);
-            last = map;
+        FileChannel answer =
+                ask(told ? "no names of what was compiled since the start: " : "no names of Java methods: ");
+        if (answer == null) {
+            return;
         }
+        if (unreadLast != null) {
+            close(unreadLast);
+            pins.giveBack();
+        }
+        unreadLast = answer;
+        if (!pins.take()) {
+            readLast();
+        }
+        noteUnread();
     }
 
     /** At the end of the run. */
     void end() {
         askAgain();
+        if (unreadLast != null) {
+            readLast();
+            pins.giveBack();
+            noteUnread();
+        }
         if ((file != null || target.isAlive()) && isMeant()) {
             forgetWritten(); // to be read again
         }
     }
 
-    private PerfMap ask(String otherwise) {
+    private FileChannel ask(String otherwise) {
+        FileChannel answer = null;
         try {
-            PerfMap map = vm.perfMap(System.nanoTime() + request, memory);
-            if (!isMeant()) {
-                memory.forget(map);
-                return null;
+            answer = vm.perfMap(System.nanoTime() + request);
+            if (isMeant()) {
+                return answer;
             }
-            tellLeftOut(map);
-            return map;
         } catch (NoNames e) {
             if (target.isAlive()) {
                 remark(otherwise + e.getMessage());
                 refused = true;
             }
-            return null;
         }
+        if (answer != null) {
+            close(answer);
+        }
+        return null;
     }
 
-    /** Reads the file, when no JVM has told; called when the first name is wanted, or more could be there. */
+    /**
+     * Reads what a JVM has told and nobody has read yet, or, when none has told, the file; called when the first name is
+     * wanted, or more could be there.
+     */
     void load() {
+        if (unread) {
+            if (unreadLast != null) {
+                readLast();
+            } else {
+                readFirst();
+            }
+            pins.giveBack();
+            noteUnread();
+            return;
+        }
         if (target == null || !isMeant()) {
             return;
         }
@@ -200,9 +277,14 @@ final class JitProcess {
         written = null;
     }
 
-    /** Whether {@link #load} could find names: not for a JVM that has told them. */
+    /** Whether {@link #load} could find names: not for a JVM that has told them and whose answers have been read. */
     boolean isLoadable() {
-        return first == null && last == null;
+        return unread || !told;
+    }
+
+    /** Whether {@link #load} reads what has been told, which does not change, so that it need not be read again. */
+    boolean isUnread() {
+        return unread;
     }
 
     boolean isLoaded() {
@@ -234,7 +316,7 @@ final class JitProcess {
         } catch (IOException e) {
             throw new AssertionError(e); // it is memory
         }
-        if (told.add(what)) {
+        if (remarked.add(what)) {
             remarks.add(shown.toString(StandardCharsets.UTF_8));
         }
     }
@@ -246,8 +328,10 @@ final class JitProcess {
     }
 
     void close() {
-        if (file != null) {
-            close(file);
+        for (FileChannel each : new FileChannel[] {file, unreadFirst, unreadLast}) {
+            if (each != null) {
+                close(each);
+            }
         }
     }
 

@@ -13,7 +13,12 @@ final class ProcText {
 
     /** The first {@code limit} bytes of a file; empty when it cannot be read, for whatever reason. */
     static String read(int pid, String file, int limit) {
-        try (InputStream in = Files.newInputStream(Path.of("/proc/" + pid + "/" + file))) {
+        return read(pid + "/" + file, limit);
+    }
+
+    /** The same of a file of /proc itself. */
+    static String read(String file, int limit) {
+        try (InputStream in = Files.newInputStream(Path.of("/proc/" + file))) {
             return new String(in.readNBytes(limit), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
             return "";

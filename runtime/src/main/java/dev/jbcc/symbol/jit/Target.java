@@ -25,6 +25,7 @@ record Target(int pid, int ownPid, int uid, int gid, long startTime, String comm
     private static final int MAX_STATUS = 1 << 16;
     private static final int MAX_STAT = 1024;
     private static final int MAX_COMM = 64;
+    private static final int TICKS = 100; // USER_HZ: a second in proc(5), whatever the kernel's own rate
     private static final int START_TIME = 19; // the 22nd field of proc(5), counted behind the command name
 
     /** The process that has this pid now; null when there is none, or it has ended. */
@@ -104,6 +105,14 @@ record Target(int pid, int ownPid, int uid, int gid, long startTime, String comm
     /** Whether it, or root, made a file. */
     boolean owns(Statx file) {
         return file.uid() == uid || file.uid() == 0;
+    }
+
+    /** How long it has been there, in nanoseconds; 0 when that cannot be told. */
+    long age() {
+        String uptime = ProcText.read("uptime", MAX_STAT);
+        int point = uptime.indexOf('.');
+        long seconds = ProcText.number(uptime.substring(0, Math.max(0, point)));
+        return Math.max(0, seconds - startTime / TICKS) * 1_000_000_000;
     }
 
     private static long startTime(int pid) {
