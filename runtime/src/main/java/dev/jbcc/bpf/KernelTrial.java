@@ -20,6 +20,12 @@ import java.util.Optional;
  * A kind of hook, buffer or map operation, really tried on this kernel: a program that does nothing is loaded and attached
  * for an instant.
  *
+ * {@snippet :
+ * for (KernelTrial trial : KernelTrial.all()) {
+ *     System.out.println(trial.name() + ": " + (trial.works() ? "works" : trial.refusal().getMessage()));
+ * }
+ * }
+ *
  * @param name as in {@code SEC()}, or of the buffer
  * @param feature what it needs
  * @param refusal why it does not work; null when it does

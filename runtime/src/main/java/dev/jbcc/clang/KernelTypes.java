@@ -28,6 +28,10 @@ import java.util.zip.CRC32;
  * {@code /lib/modules/RELEASE/build}; those of {@code /sys/kernel/kheaders.tar.xz}. What is made of headers or unpacked is
  * kept in the same directory of the cache.
  *
+ * {@snippet :
+ * open.kernelTypes(KernelTypes.given("vmlinux.btf").file());
+ * }
+ *
  * @param file BTF itself, or an ELF file with a section of it
  * @param from where it comes from, for messages
  */

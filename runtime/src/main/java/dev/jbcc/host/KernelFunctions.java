@@ -24,6 +24,13 @@ import java.util.Set;
  * is what is left of a function whose begin has been inlined in its callers, so it misses calls that return early.
  * {@code foo.cold} is a piece that is jumped to and never called.
  *
+ * {@snippet :
+ * KernelFunctions functions = KernelFunctions.traceable();
+ * for (String symbol : functions.symbolsOfFirst(List.of("do_sys_openat2", "do_sys_open"))) {
+ *     program.attachKprobe(symbol);
+ * }
+ * }
+ *
  * <p>Immutable. About 100 bytes of heap for each function.
  */
 public final class KernelFunctions {

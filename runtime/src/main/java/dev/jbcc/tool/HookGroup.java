@@ -8,6 +8,13 @@ import java.util.List;
  * lines must not depend on which that is. The programs are optional ones of the C, {@code SEC("?…")}; those of the hook
  * that is taken are loaded.
  *
+ * {@snippet :
+ * HookGroup calls = new HookGroup(
+ *         "system calls",
+ *         new HookGroup.Rung(HookKind.TP_BTF, "open_exit"),
+ *         new HookGroup.Rung(HookKind.RAW_TP, "open_exit_raw"));
+ * }
+ *
  * @param name of the events, for messages: {@code system calls}
  * @param rungs at least one
  */

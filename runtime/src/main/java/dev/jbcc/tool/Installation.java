@@ -10,7 +10,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What there is of jbcc itself: its tools, how this process was started, and its library. */
+/** What there is of jbcc itself: its tools, how this process was started, and its library. *
+ * {@snippet :
+ * for (String tool : Installation.tools()) {
+ *     System.out.println("j" + tool);
+ * }
+ * }
+ */
 public final class Installation {
     private static final Path OWN_COMMAND = Path.of("/proc/self/cmdline");
 
