@@ -144,13 +144,16 @@ class HiddenBtfTest {
         assumeTrue(Files.exists(headers), "the headers of this kernel are not installed: no " + headers);
     }
 
+    /** Since 6.12, Debian's packages of headers have a vmlinux with nothing but BTF, which libbpf finds itself. */
     @Test
     void withTheKernelsHeaders() {
         assumeHeaders();
         opens();
         execs();
-        assertTrue(
-                tool("opensnoop", "-v", "--", "true").run().err().contains("took the kernel's types from the headers"));
+        if (Files.notExists(Path.of("/lib/modules", Kernel.release(), "build/vmlinux"))) {
+            String said = tool("opensnoop", "-v", "--", "true").run().err();
+            assertTrue(said.contains("took the kernel's types from the headers"), said);
+        }
     }
 
     /** What clang makes of the headers is what the kernel says itself, to the bit. */
