@@ -86,8 +86,9 @@ public final class BpfProgram {
     }
 
     /**
-     * Attaches to the entries of many kernel functions, in one call where the kernel can do that (5.18), and else one by
-     * one, which takes long. The section is {@code kprobe.multi}.
+     * Attaches to the entries of many kernel functions: in one call from kernel 5.18 on, before that one by one, which
+     * takes long, above all to detach. A newer kernel that was built without CONFIG_FPROBE refuses both. The section is
+     * {@code kprobe.multi}.
      *
      * @param pattern {@code *} stands for any characters, {@code ?} for one
      */
@@ -132,11 +133,12 @@ public final class BpfProgram {
         try {
             return owner.own(new BpfLink(LibbpfAttach.kprobes(handle(), functions, atReturn)));
         } catch (NativeException failure) {
-            if (!lacksMulti(failure)) {
+            List<BpfLink> links = lacksMulti(failure) ? oneByOne(functions, atReturn, false) : List.of();
+            if (links.isEmpty()) {
                 throw refused(what, null, failure);
             }
+            return owner.own(BpfLink.ofAll(links));
         }
-        return owner.own(BpfLink.ofAll(oneByOne(functions, atReturn, false)));
     }
 
     /** Before 5.18 the kernel knows no such link; built without CONFIG_FPROBE it has none. */
@@ -150,6 +152,9 @@ public final class BpfProgram {
             try {
                 links.add(new BpfLink(LibbpfAttach.kprobe(handle(), function, 0, atReturn)));
             } catch (NativeException failure) {
+                if (!leaveOutRefused && links.isEmpty()) {
+                    return links; // it is not about this function
+                }
                 if (!leaveOutRefused) {
                     links.forEach(BpfLink::close);
                     throw refused("kernel function " + function, null, failure);

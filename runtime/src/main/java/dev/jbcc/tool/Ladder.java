@@ -25,8 +25,6 @@ final class Ladder {
     /** A tool's own program on the exit of a process must still find that the process is followed. */
     private static final String LAST = "jbcc_follow_exit";
 
-    private static final Path KPROBES = Path.of("/sys/bus/event_source/devices/kprobe");
-
     private final List<Climb> climbs = new ArrayList<>();
     private final Messages messages;
 
@@ -126,9 +124,11 @@ final class Ladder {
         if (last != null && !attach(last)) {
             return false;
         }
-        for (Climb climb : climbs) {
-            messages.detail(
-                    "hook of " + climb.group.name() + ": " + climb.rung().kind());
+        if (messages.verbose()) {
+            for (Climb climb : climbs) {
+                String kind = climb.rung().kind().toString();
+                messages.detail("hook of " + climb.group.name() + ": " + kind);
+            }
         }
         return true;
     }
@@ -199,7 +199,7 @@ final class Ladder {
             climb.symbols = List.of(functions.get(climb.function));
             return true;
         }
-        if (climb.function++ > 0 || !Files.exists(KPROBES)) {
+        if (climb.function++ > 0 || !Files.exists(Path.of("/sys/bus/event_source/devices/kprobe"))) {
             return false;
         }
         climb.symbols = KernelFunctions.read().symbolsOfFirst(functions);

@@ -21,6 +21,11 @@ final class Messages {
         return name;
     }
 
+    /** Whether {@link #detail} says anything. */
+    boolean verbose() {
+        return verbose;
+    }
+
     /** Says something that every user is to know. */
     void say(String what) {
         err.println(name + ": " + what);

@@ -10,6 +10,7 @@ import dev.jbcc.bpf.BpfLink;
 import dev.jbcc.bpf.BpfObject;
 import dev.jbcc.bpf.BpfProgram;
 import dev.jbcc.bpf.OpenObject;
+import dev.jbcc.host.Kernel;
 import dev.jbcc.host.Kernel.Feature;
 import dev.jbcc.host.KernelFunctions;
 import java.io.IOException;
@@ -58,7 +59,8 @@ class ManyFunctionsTest {
         try {
             return program.attachKprobes(functions);
         } catch (JbccException refused) {
-            throw MissingFeature.skip(Feature.KPROBE, "attachKprobes", refused);
+            boolean multi = Feature.KPROBE_MULTI.expectedIn(Kernel.release(), Kernel.architecture());
+            throw MissingFeature.skip(multi ? Feature.KPROBE_MULTI : Feature.KPROBE, "attachKprobes", refused);
         }
     }
 
