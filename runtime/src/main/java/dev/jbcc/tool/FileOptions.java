@@ -19,7 +19,7 @@ final class FileOptions {
     /** Adds the options to those of the command. */
     FileOptions(Options options, StandardOptions standard) {
         this.standard = standard;
-        options.leaveOut("--output", "--pod", "--dump-c");
+        options.leaveOut("--output", "--pod", "--dump-c", "--hooks");
         file = options.operand("FILE.bpf.c", null, Function.identity(), "the C source, or an object made from one");
         defines =
                 options.list("NAME=VALUE", FileOptions::assignment, "set a global variable of the C", "-D", "--define");
