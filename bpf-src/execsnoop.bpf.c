@@ -348,7 +348,7 @@ __noinline int read_arg(u64 at, u64 pointer, u32 pointer_size)
 	barrier_var(used);
 	if (used >= FAILED_BYTES)
 		return ARG_CUT;
-	len = bpf_probe_read_user_str(s->strings + at + used, FAILED_BYTES, (void *)string);
+	len = jbcc_read_user_str(s->strings + at + used, FAILED_BYTES, (void *)string);
 	if (len <= 0)
 		return ARG_CUT;
 	s->used = used + len;
@@ -418,7 +418,7 @@ static __always_inline int report_failed(void *ctx, struct pt_regs *regs, bool t
 	e = &s->event;
 	e->ret = ret;
 	at = place(&e->filename, at,
-		   bpf_probe_read_user_str(s->strings, PATH_MAX,
+		   jbcc_read_user_str(s->strings, PATH_MAX,
 					   (void *)(first ? syscall_arg(regs, typed, compat, 1) : syscall_arg(regs, typed, compat, 0))));
 	at = place_path(s, &e->cwd, &e->cwd_cut, at, &BPF_CORE_READ(task, fs)->pwd);
 	fill_ancestors(e, task);

@@ -173,7 +173,7 @@ static __always_inline int report(void *ctx, struct pt_regs *regs, bool typed, l
 	size = sizeof(struct event);
 	e->path.off = 0;
 	e->path.len = 0;
-	len = bpf_probe_read_user_str(s->strings, PATH_MAX, name);
+	len = jbcc_read_user_str(s->strings, PATH_MAX, name);
 	if (len > 0) {
 		e->path.off = size;
 		e->path.len = len - 1;

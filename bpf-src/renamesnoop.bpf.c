@@ -150,7 +150,7 @@ static __always_inline u64 read_path(struct scratch *s, struct text *text, bool 
 	barrier_var(at); /* or clang checks a copy, whose range the verifier does not transfer */
 	if (at > STRING_BYTES - PATH_MAX)
 		return at;
-	len = bpf_probe_read_user_str(s->strings + at, PATH_MAX, (void *)path);
+	len = jbcc_read_user_str(s->strings + at, PATH_MAX, (void *)path);
 	if (len <= 0)
 		return at;
 	if (len == PATH_MAX) {

@@ -47,6 +47,18 @@ struct long_text {
 	u32 len;
 };
 
+/* bpf_probe_read_user_str(), which for an empty string returns 0 on older kernels (6.1) and 1, as documented, on newer ones. */
+static __always_inline long jbcc_read_user_str(char *to, u32 size, const void *from)
+{
+	long len = bpf_probe_read_user_str(to, size, from);
+
+	if (len == 0) {
+		*to = 0;
+		return 1;
+	}
+	return len;
+}
+
 /* What became of the events. `seen` does not count our own process. */
 struct jbcc_counts {
 	u64 seen;

@@ -31,6 +31,7 @@ class ExecEventTest {
 
     @Test
     @Tag("matrix")
+    @Tag("smoke")
     void twentyThreeExecsAreTwentyThreeRows() throws IOException {
         long cgroup = Cgroups.idOf(ProcessHandle.current().pid());
         long before = System.nanoTime();

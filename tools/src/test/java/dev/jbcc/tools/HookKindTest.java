@@ -39,6 +39,7 @@ class HookKindTest {
         "uprobe, PERF_KPROBE",
         "lsm, LSM"
     })
+    @Tag("smoke")
     void runs(String kind, Feature feature) throws IOException {
         if (feature == Feature.LSM) {
             assumeLsm();

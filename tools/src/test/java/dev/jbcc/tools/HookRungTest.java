@@ -82,6 +82,7 @@ class HookRungTest {
         "kprobe, KPROBE, -x"
     })
     @Tag("renamesnoop")
+    @Tag("smoke")
     void renames(String kind, Feature feature, String option) throws IOException {
         List<JsonObject> rows = same("renamesnoop", kind, feature, option, Renames.operations());
         assertEquals(

@@ -32,6 +32,7 @@ class LeftoverTest {
     @ParameterizedTest
     @ValueSource(strings = {"KILL", "TERM"})
     @Tag("matrix")
+    @Tag("smoke")
     void nothingStaysAttached(String signal) throws IOException {
         try (Workload idle = Workload.start();
                 Jopensnoop tool = Jopensnoop.setup("-p", idle.pid()).start().awaitAttached()) {

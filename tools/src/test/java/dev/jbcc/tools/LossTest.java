@@ -20,6 +20,7 @@ class LossTest {
     @ParameterizedTest
     @ValueSource(strings = {"ring", "perf"})
     @Tag("matrix")
+    @Tag("smoke")
     void everyLostEventIsCounted(String kind) throws IOException {
         Path file = Scratch.directory("loss").resolve("f");
         try (Workload workload = Workload.start("burst", OPENS, file);

@@ -26,6 +26,7 @@ class OpenEventTest {
 
     @Test
     @Tag("matrix")
+    @Tag("smoke")
     void twentyThreeOpensAreTwentyThreeRows() throws IOException {
         Path directory = Scratch.directory("known");
         List<Object> operations = new ArrayList<>(List.of("comm", "twenty three"));

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What each tool is attached to on this kernel, as the kernel itself says; {@link Matrix} reports it. */
 @KernelTest
 @Tag("matrix")
+@Tag("smoke")
 class ToolHookTest {
     /** The entry of the report; its value is {@code opensnoop=tp_btf/sys_exit}. */
     static final String ENTRY = "hook";
