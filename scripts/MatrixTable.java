@@ -31,8 +31,7 @@ final class MatrixTable {
     /** What a kernel's reports say. */
     private static final class Guest {
         private final String version;
-        private final Map<String, Integer> passed = new TreeMap<>(); // by tool
-        private final Map<String, Integer> failed = new TreeMap<>();
+        private final Map<String, Integer> failed = new TreeMap<>(); // by tool
         private final Map<String, String> hooks = new TreeMap<>();
         private final Map<String, String> kinds = new TreeMap<>();
 
@@ -104,9 +103,8 @@ final class MatrixTable {
                         kinds.add(of);
                         guest.kinds.put(of, outcome);
                     } else {
-                        Map<String, Integer> counts = outcome.equals("failed") ? guest.failed : guest.passed;
-                        for (String tag : tags.split(" ")) {
-                            counts.merge(tag, 1, Integer::sum);
+                        for (String tag : outcome.equals("failed") ? tags.split(" ") : new String[0]) {
+                            guest.failed.merge(tag, 1, Integer::sum);
                         }
                     }
                 }
