@@ -3,6 +3,7 @@ package dev.jbcc.bpf;
 
 import dev.jbcc.bpf.ffi.Libbpf;
 import dev.jbcc.bpf.ffi.Libc;
+import dev.jbcc.bpf.ffi.PerfEvent;
 import java.util.List;
 
 /**
@@ -15,6 +16,8 @@ public final class BpfLink implements AutoCloseable {
     private long handle;
     private int descriptor;
     private List<BpfLink> parts = List.of();
+    private int event = -1; // of a sampling; owned by the handle
+    private long enabled;
 
     /** An attachment that libbpf made. */
     BpfLink(long handle) {
@@ -36,6 +39,26 @@ public final class BpfLink implements AutoCloseable {
         BpfLink all = new BpfLink(0, -1);
         all.parts = List.copyOf(parts);
         return all;
+    }
+
+    /** The attachment to a sampling event, whose descriptor belongs to what libbpf made. */
+    static BpfLink ofSampling(long handle, int event) {
+        BpfLink link = new BpfLink(handle);
+        link.event = event;
+        return link;
+    }
+
+    /**
+     * Whether a sampling has ended by itself since it was attached or last asked: its CPU went offline. The event stays
+     * dead when the CPU comes back, and a new one is needed. False for other links.
+     */
+    public synchronized boolean stopped() {
+        if (handle == 0 || event < 0) {
+            return false;
+        }
+        long before = enabled;
+        enabled = PerfEvent.timeEnabled(event);
+        return enabled <= before;
     }
 
     @Override

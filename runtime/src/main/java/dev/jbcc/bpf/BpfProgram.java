@@ -220,7 +220,8 @@ public final class BpfProgram {
             return Optional.empty();
         }
         try {
-            return Optional.of(owner.own(new BpfLink(Libbpf.attachPerfEvent(program, event.getAsInt()))));
+            long handle = Libbpf.attachPerfEvent(program, event.getAsInt());
+            return Optional.of(owner.own(BpfLink.ofSampling(handle, event.getAsInt())));
         } catch (NativeException failure) {
             Libc.close(event.getAsInt());
             throw new JbccException.Failed(

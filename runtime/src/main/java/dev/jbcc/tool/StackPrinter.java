@@ -150,7 +150,7 @@ final class StackPrinter extends Printer implements RecordHandler {
         if (now >= nextTick) {
             pause = Math.min(2 * pause, WAIT_MILLIS);
             nextTick = now + pause * MILLI;
-            tool.tick(object);
+            tool.tick(object, messages::detail);
             jit.goesOn();
             if (standard.containers().filter(standard)) {
                 drain(); // while the containers are there

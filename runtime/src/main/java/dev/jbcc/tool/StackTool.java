@@ -117,8 +117,12 @@ public abstract non-sealed class StackTool extends Tool {
      */
     protected abstract void attach(BpfObject object, Consumer<String> say);
 
-    /** Called every few seconds, to attach to what has come since. */
-    protected void tick(BpfObject object) {}
+    /**
+     * Called every few seconds, to attach to what has come since.
+     *
+     * @param detail hears what is done, for {@code -v}
+     */
+    protected void tick(BpfObject object, Consumer<String> detail) {}
 
     /** What the tool does, as its first line says it: {@code Sampling at 49 Hertz}. */
     protected abstract String activity();

@@ -13,6 +13,7 @@ import dev.jbcc.tool.Option;
 import dev.jbcc.tool.StackTool;
 import dev.jbcc.tool.StandardOptions;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,23 +88,22 @@ public final class Profile extends StackTool {
         }
     }
 
-    /** CPUs come and go. */
+    /** CPUs come and go; one may have gone and come back since. */
     @Override
-    protected void tick(BpfObject object) {
+    protected void tick(BpfObject object, Consumer<String> detail) {
         List<Integer> online = cpus();
-        for (int each : online) {
-            if (!links.containsKey(each)) {
-                open(object, each);
+        for (Iterator<Map.Entry<Integer, BpfLink>> all = links.entrySet().iterator(); all.hasNext(); ) {
+            Map.Entry<Integer, BpfLink> sampled = all.next();
+            if (sampled.getValue().stopped() || !online.contains(sampled.getKey())) {
+                sampled.getValue().close();
+                all.remove();
+                detail.accept("CPU " + sampled.getKey() + " has gone offline");
             }
         }
-        if (links.size() > online.size()) {
-            links.entrySet().removeIf(entry -> {
-                boolean gone = !online.contains(entry.getKey());
-                if (gone) {
-                    entry.getValue().close();
-                }
-                return gone;
-            });
+        for (int each : online) {
+            if (!links.containsKey(each) && open(object, each)) {
+                detail.accept("CPU " + each + " has come online, and is sampled");
+            }
         }
     }
 

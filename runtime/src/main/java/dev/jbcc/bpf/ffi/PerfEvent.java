@@ -15,6 +15,7 @@ public final class PerfEvent {
     private static final long PERF_COUNT_SW_BPF_OUTPUT = 10;
     private static final long PERF_SAMPLE_TIME = 1 << 2;
     private static final long PERF_SAMPLE_RAW = 1 << 10;
+    private static final long PERF_FORMAT_TOTAL_TIME_ENABLED = 1;
     // bit-fields of struct perf_event_attr
     private static final long DISABLED = 1;
     private static final long EXCLUDE_IDLE = 1 << 7;
@@ -66,8 +67,17 @@ public final class PerfEvent {
             attributes.set(ValueLayout.JAVA_INT, 4, ATTR_SIZE_VER3);
             attributes.set(ValueLayout.JAVA_LONG, 8, cycles ? PERF_COUNT_HW_CPU_CYCLES : PERF_COUNT_SW_CPU_CLOCK);
             attributes.set(ValueLayout.JAVA_LONG, 16, rate); // sample_period or sample_freq
+            attributes.set(ValueLayout.JAVA_LONG, 32, PERF_FORMAT_TOTAL_TIME_ENABLED);
             attributes.set(ValueLayout.JAVA_LONG, 40, DISABLED | (frequency ? FREQ : 0) | (idle ? 0 : EXCLUDE_IDLE));
             return Libc.perfEventOpen(attributes, cpu);
+        }
+    }
+
+    /** For how many nanoseconds a sampling event has been counting. It ends for good when its CPU goes offline. */
+    public static long timeEnabled(int event) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment countAndTime = arena.allocate(16, 8);
+            return Libc.read(event, countAndTime) < 16 ? 0 : countAndTime.get(ValueLayout.JAVA_LONG, 8);
         }
     }
 }

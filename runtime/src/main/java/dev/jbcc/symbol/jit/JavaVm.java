@@ -85,7 +85,8 @@ final class JavaVm {
         if (openJ9) {
             throw new NoNames("OpenJ9 has no perf map to ask for; start it with -Xjit:perfTool");
         }
-        if (Boolean.TRUE.equals(launchFlag("DisableAttachMechanism"))) {
+        // Not again of one that has answered: it may have megabytes of arguments.
+        if (version == 0 && Boolean.TRUE.equals(launchFlag("DisableAttachMechanism"))) {
             throw new NoNames("attach is disabled (-XX:+DisableAttachMechanism)");
         }
         int tmp = target.openTmp();
