@@ -489,8 +489,9 @@ static __always_inline int jbcc_submit(void *ctx, void *event, u64 size)
 	return 0;
 }
 
-/* With -- COMMAND, everything that it starts is traced too. */
-static __always_inline int jbcc_follow(struct task_struct *parent, struct task_struct *child)
+/* With -- COMMAND, everything that it starts is traced too. raw_tp needs no BTF of the kernel. */
+SEC("?raw_tp/sched_process_fork")
+int BPF_PROG(jbcc_follow_fork, struct task_struct *parent, struct task_struct *child)
 {
 	u32 from = jbcc_pid_of(parent);
 	u32 to = jbcc_pid_of(child);
@@ -505,7 +506,8 @@ static __always_inline int jbcc_follow(struct task_struct *parent, struct task_s
 	return 0;
 }
 
-static __always_inline int jbcc_unfollow(struct task_struct *task)
+SEC("?raw_tp/sched_process_exit")
+int BPF_PROG(jbcc_follow_exit, struct task_struct *task)
 {
 	u32 pid = jbcc_pid_of(task);
 
@@ -513,30 +515,6 @@ static __always_inline int jbcc_unfollow(struct task_struct *task)
 	if (BPF_CORE_READ(task, signal, live.counter) == 0)
 		bpf_map_delete_elem(&jbcc_pids, &pid);
 	return 0;
-}
-
-SEC("?tp_btf/sched_process_fork")
-int BPF_PROG(jbcc_follow_fork, struct task_struct *parent, struct task_struct *child)
-{
-	return jbcc_follow(parent, child);
-}
-
-SEC("?raw_tp/sched_process_fork")
-int BPF_PROG(jbcc_follow_fork_raw, struct task_struct *parent, struct task_struct *child)
-{
-	return jbcc_follow(parent, child);
-}
-
-SEC("?tp_btf/sched_process_exit")
-int BPF_PROG(jbcc_follow_exit, struct task_struct *task)
-{
-	return jbcc_unfollow(task);
-}
-
-SEC("?raw_tp/sched_process_exit")
-int BPF_PROG(jbcc_follow_exit_raw, struct task_struct *task)
-{
-	return jbcc_unfollow(task);
 }
 
 #ifdef JBCC_CONTAINERS
@@ -568,26 +546,14 @@ static __always_inline int jbcc_report_cgroup(void *ctx, struct cgroup *cgroup, 
 	return 0;
 }
 
-SEC("?tp_btf/cgroup_mkdir")
+SEC("raw_tp/cgroup_mkdir")
 int BPF_PROG(jbcc_cgroup_made, struct cgroup *cgroup, const char *path)
 {
 	return jbcc_report_cgroup(ctx, cgroup, path);
 }
 
-SEC("?raw_tp/cgroup_mkdir")
-int BPF_PROG(jbcc_cgroup_made_raw, struct cgroup *cgroup, const char *path)
-{
-	return jbcc_report_cgroup(ctx, cgroup, path);
-}
-
-SEC("?tp_btf/cgroup_rmdir")
+SEC("raw_tp/cgroup_rmdir")
 int BPF_PROG(jbcc_cgroup_removed, struct cgroup *cgroup, const char *path)
-{
-	return jbcc_report_cgroup(ctx, cgroup, path);
-}
-
-SEC("?raw_tp/cgroup_rmdir")
-int BPF_PROG(jbcc_cgroup_removed_raw, struct cgroup *cgroup, const char *path)
 {
 	return jbcc_report_cgroup(ctx, cgroup, path);
 }

@@ -39,11 +39,6 @@ public final class EventContainers {
     /** Compiles that in which is about containers. */
     private static final String COMPILED = "-DJBCC_CONTAINERS";
 
-    private static final HookGroup CGROUPS = new HookGroup(
-            "cgroups",
-            new HookGroup.Rung(HookKind.TP_BTF, "jbcc_cgroup_made", "jbcc_cgroup_removed"),
-            new HookGroup.Rung(HookKind.RAW_TP, "jbcc_cgroup_made_raw", "jbcc_cgroup_removed_raw"));
-
     /** How many cgroups the kernel leaves out by itself at once. */
     private static final int OTHER_CGROUPS = 8192;
 
@@ -142,11 +137,6 @@ public final class EventContainers {
         return CgroupHierarchy.v1(Mount.all())
                 .map(tree -> List.of(COMPILED, "-DJBCC_CGROUP_V1=" + tree.subsystem()))
                 .orElse(List.of(COMPILED));
-    }
-
-    /** The hooks of what is compiled in. */
-    List<HookGroup> hooks() {
-        return needed ? List.of(CGROUPS) : List.of();
     }
 
     /** Before load. */

@@ -128,10 +128,6 @@ final class FileFilters {
                     "the object was compiled without a part of jbcc.h that an option needs: " + absent.getMessage(),
                     "give the source in place of the object");
         }
-        if (follow) {
-            open.autoload("jbcc_follow_fork", true);
-            open.autoload("jbcc_follow_exit", true);
-        }
         int size = standard.bufferBytes();
         if (standard.bufferKind() == StandardOptions.BufferKind.PERF) {
             open.global("jbcc_use_perf", 1);

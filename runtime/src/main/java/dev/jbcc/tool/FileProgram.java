@@ -154,7 +154,17 @@ final class FileProgram implements AutoCloseable {
             for (String define : options.defines.get()) {
                 FileGlobals.set(open, define);
             }
-            FileProgram program = new FileProgram(options, output, open.load(), filters, say, notes);
+            BpfObject object;
+            try {
+                object = open.load();
+            } catch (JbccException refusal) {
+                if (!Session.takesPerfBuffer(open, options.standard)) {
+                    throw refusal;
+                }
+                notes.accept("this kernel has no BPF ring buffer: taking the perf buffer");
+                return load(elf, name, options, output, traced, say, notes);
+            }
+            FileProgram program = new FileProgram(options, output, object, filters, say, notes);
             boolean filled = false;
             try {
                 filters.fill(program.object, traced);
@@ -218,7 +228,7 @@ final class FileProgram implements AutoCloseable {
 
     /** Attaches every program, and prints what the iterators say. */
     void attach(Consumer<String> notes) throws IOException {
-        object.attach();
+        Session.inOrder(object).forEach(BpfProgram::attach);
         stacks.remember();
         for (BpfProgram program : object.programs()) {
             Section section = Section.of(program.section());

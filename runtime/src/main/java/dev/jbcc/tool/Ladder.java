@@ -22,9 +22,6 @@ import java.util.List;
  * cannot load one that has failed. As long as nothing is refused, nothing is asked of the kernel.
  */
 final class Ladder {
-    /** A tool's own program on the exit of a process must still find that the process is followed. */
-    private static final String LAST = "jbcc_follow_exit";
-
     private final List<Climb> climbs = new ArrayList<>();
     private final Messages messages;
 
@@ -110,19 +107,10 @@ final class Ladder {
      * @return false when one was refused and there is another rung: then the object is to be opened and loaded anew
      */
     boolean attach(BpfObject object) {
-        BpfProgram last = null;
-        for (BpfProgram program : object.programs()) {
-            if (!Section.of(program.section()).namesPlace()) {
-                continue;
-            }
-            if (program.name().startsWith(LAST)) {
-                last = program;
-            } else if (!attach(program)) {
+        for (BpfProgram program : Session.inOrder(object)) {
+            if (!attach(program)) {
                 return false;
             }
-        }
-        if (last != null && !attach(last)) {
-            return false;
         }
         if (messages.verbose()) {
             for (Climb climb : climbs) {

@@ -4,7 +4,9 @@ package dev.jbcc.tool;
 import dev.jbcc.JbccException;
 import dev.jbcc.bpf.BpfMap;
 import dev.jbcc.bpf.BpfObject;
+import dev.jbcc.bpf.BpfProgram;
 import dev.jbcc.bpf.OpenObject;
+import dev.jbcc.bpf.Section;
 import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.bpf.ffi.NativeException;
 import dev.jbcc.clang.Clang;
@@ -41,10 +43,7 @@ final class Session {
     /** The maps of {@code jbcc.h} that need a kernel with the BPF ring buffer. */
     private static final List<String> RINGS = List.of("jbcc_ring", "jbcc_cgroup_ring");
 
-    private static final HookGroup FOLLOW = new HookGroup(
-            "what COMMAND starts",
-            new HookGroup.Rung(HookKind.TP_BTF, "jbcc_follow_fork", "jbcc_follow_exit"),
-            new HookGroup.Rung(HookKind.RAW_TP, "jbcc_follow_fork_raw", "jbcc_follow_exit_raw"));
+    private static final String FOLLOW_EXIT = "jbcc_follow_exit";
 
     private final Path home;
     private final Tool tool;
@@ -97,7 +96,7 @@ final class Session {
         try (TracedCommand traced =
                 command == null ? null : TracedCommand.start(command, standard.asRoot.get(), Map.of(), Libc::kill)) {
             byte[] elf = compile(source);
-            Ladder ladder = new Ladder(hooks(traced != null), standard.hooks.get(), messages);
+            Ladder ladder = new Ladder(tool.hooks(standard), standard.hooks.get(), messages);
             while (true) { // once, if the kernel takes the first hooks
                 OptionalInt status = run(elf, ladder, traced);
                 if (status.isPresent()) {
@@ -134,8 +133,7 @@ final class Session {
 
     /** Whether there is something else to take in place of what made the load fail. */
     private boolean goesOn(OpenObject open, Ladder ladder, JbccException refusal) {
-        String map = open.unknownMap().orElse("");
-        if (RINGS.contains(map) && standard.doWithoutRing()) {
+        if (takesPerfBuffer(open, standard)) {
             messages.detail("this kernel has no BPF ring buffer: taking the perf buffer");
             return true;
         }
@@ -143,13 +141,9 @@ final class Session {
         return program != null && ladder.refused(program, refusal);
     }
 
-    private List<HookGroup> hooks(boolean follow) {
-        List<HookGroup> groups = new ArrayList<>(tool.hooks(standard));
-        if (follow) {
-            groups.add(FOLLOW);
-        }
-        groups.addAll(standard.containers().hooks());
-        return groups;
+    /** After a failed load: whether it failed for want of the ring buffer, and the perf buffer is to be taken instead. */
+    static boolean takesPerfBuffer(OpenObject open, StandardOptions standard) {
+        return RINGS.contains(open.unknownMap().orElse("")) && standard.doWithoutRing();
     }
 
     private byte[] compile(Path source) {
@@ -215,6 +209,10 @@ final class Session {
             open.maxEntries("jbcc_pids", follow ? FOLLOWED : standard.pids.get().size());
         } else {
             open.leaveOut("jbcc_pids");
+        }
+        if (follow) {
+            open.autoload("jbcc_follow_fork", true);
+            open.autoload(FOLLOW_EXIT, true);
         }
         open.global("jbcc_filter_tid", standard.tid.get());
         if (standard.uid.given()) {
@@ -288,6 +286,26 @@ final class Session {
             return OptionalInt.of(status);
         }
         return OptionalInt.of(0);
+    }
+
+    /**
+     * The loaded programs whose sections say where they attach, in the order to do so: a program on the exit of a process
+     * must still find that the process is followed.
+     */
+    static List<BpfProgram> inOrder(BpfObject object) {
+        List<BpfProgram> programs = new ArrayList<>();
+        BpfProgram last = null;
+        for (BpfProgram program : object.programs()) {
+            if (program.name().equals(FOLLOW_EXIT)) {
+                last = program;
+            } else if (Section.of(program.section()).namesPlace()) {
+                programs.add(program);
+            }
+        }
+        if (last != null) {
+            programs.add(last);
+        }
+        return programs;
     }
 
     /** Fills the maps of the filters, after load. */

@@ -26,7 +26,7 @@ class FileRunTest {
     @TempDir
     Path temp;
 
-    private static Jopensnoop.Setup run(String file, Object... arguments) {
+    static Jopensnoop.Setup run(String file, Object... arguments) {
         return Jopensnoop.tool("run", FILES.resolve(file)).with(arguments);
     }
 
@@ -43,7 +43,7 @@ class FileRunTest {
                 .under("unshare", "-m", "--propagation", "private", "sh", "-c", mount + "; exec \"$@\"", "sh");
     }
 
-    private static List<JsonObject> json(Run run) {
+    static List<JsonObject> json(Run run) {
         return run.lines().stream()
                 .filter(line -> line.startsWith("{")) // the command may print too
                 .map(line -> JsonParser.parseString(line).getAsJsonObject())
@@ -110,7 +110,7 @@ class FileRunTest {
         assertEquals(total, sum, run::toString);
     }
 
-    private static List<JsonObject> of(List<JsonObject> all, String key) {
+    static List<JsonObject> of(List<JsonObject> all, String key) {
         return all.stream()
                 .filter(line -> line.has(key))
                 .map(line -> line.getAsJsonObject(key))

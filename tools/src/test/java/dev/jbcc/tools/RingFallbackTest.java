@@ -67,6 +67,20 @@ class RingFallbackTest {
     }
 
     @Test
+    void jbccRunTakesThemToo() throws IOException {
+        for (Path home : List.of(Jopensnoop.HOME, homeWithoutRings())) {
+            Run run = FileRunTest.run("submits.bpf.c", "-o", "json")
+                    .chosenBuffer()
+                    .home(home)
+                    .tracing(List.of("sh", "-c", "/bin/true; /bin/true; true"))
+                    .run();
+            run.noDefect();
+            String buffer = home.equals(Jopensnoop.HOME) ? "jbcc_ring" : "jbcc_perf";
+            assertEquals(3, FileRunTest.of(FileRunTest.json(run), buffer).size(), run::toString);
+        }
+    }
+
+    @Test
     void whoAsksForTheRingIsToldThatThereIsNone() throws IOException {
         Run run = Jopensnoop.setup("--buffer", "ring").home(homeWithoutRings()).run();
         run.failed(1, "cannot load opensnoop: ");
