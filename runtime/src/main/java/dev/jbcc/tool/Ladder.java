@@ -72,8 +72,7 @@ final class Ladder {
             climbs.add(new Climb(group, rungs));
         }
         if (!found) {
-            throw new JbccException.Usage("--hooks " + forced + ": this tool has no such hook"
-                    + (groups.isEmpty() ? ", nor another to choose" : ", but " + kinds()));
+            throw new JbccException.Usage("--hooks " + forced + ": this tool has no such hook, but " + kinds());
         }
     }
 

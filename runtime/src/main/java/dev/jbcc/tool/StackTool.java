@@ -107,7 +107,14 @@ public abstract non-sealed class StackTool extends Tool {
         super(summary);
         options.takeAsInBcc("-d");
         options.leaveOut(
-                "--output", "--max-events", "--timestamp", "--time", "--buffer-size", "--buffer-pages", "--buffer");
+                "--output",
+                "--max-events",
+                "--timestamp",
+                "--time",
+                "--buffer-size",
+                "--buffer-pages",
+                "--buffer",
+                "--hooks");
     }
 
     /**
