@@ -295,30 +295,15 @@ static __always_inline int report_start(void *ctx, struct task_struct *task, u32
 	return submit(ctx, s, at, e->argv.len);
 }
 
-/*
- * Two programs for each hook, since libbpf spends a millisecond on each kernel type that a loaded program reads. Those of
- * raw tracepoints are for kernels that do not describe their types by themselves.
- */
-SEC("?tp_btf/sched_process_exec")
+/* Two programs, since libbpf spends a millisecond on each kernel type that a loaded program reads. */
+SEC("?" JBCC_TP "/sched_process_exec")
 int BPF_PROG(exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
 	return report_start(ctx, task, old_pid, bprm, false);
 }
 
-SEC("?tp_btf/sched_process_exec")
+SEC("?" JBCC_TP "/sched_process_exec")
 int BPF_PROG(exec_full, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
-{
-	return report_start(ctx, task, old_pid, bprm, true);
-}
-
-SEC("?raw_tp/sched_process_exec")
-int BPF_PROG(exec_raw, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
-{
-	return report_start(ctx, task, old_pid, bprm, false);
-}
-
-SEC("?raw_tp/sched_process_exec")
-int BPF_PROG(exec_full_raw, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
 	return report_start(ctx, task, old_pid, bprm, true);
 }
@@ -431,20 +416,15 @@ static __always_inline int report_failed(void *ctx, struct pt_regs *regs, bool t
 	return submit(ctx, s, at, len);
 }
 
-SEC("?tp_btf/sys_exit")
+SEC("?" JBCC_TP "/sys_exit")
 int BPF_PROG(exec_failed, struct pt_regs *regs, long ret)
 {
-	return report_failed(ctx, regs, true, ret);
-}
-
-SEC("?raw_tp/sys_exit")
-int BPF_PROG(exec_failed_raw, struct pt_regs *regs, long ret)
-{
-	return report_failed(ctx, regs, false, ret);
+	return report_failed(ctx, regs, JBCC_TYPED, ret);
 }
 
 /* The standard filters have passed what is in `running`; it can have changed its user and name since. */
-static __always_inline int report_exited(void *ctx, struct task_struct *task)
+SEC("?" JBCC_TP "/sched_process_exit")
+int BPF_PROG(exec_exit, struct task_struct *task)
 {
 	u32 tgid = BPF_CORE_READ(task, tgid);
 	struct jbcc_counts *counts;
@@ -477,16 +457,4 @@ static __always_inline int report_exited(void *ctx, struct task_struct *task)
 	else
 		e->exit_code = BPF_CORE_READ(task, group_leader, exit_code);
 	return submit(ctx, s, 0, 0);
-}
-
-SEC("?tp_btf/sched_process_exit")
-int BPF_PROG(exec_exit, struct task_struct *task)
-{
-	return report_exited(ctx, task);
-}
-
-SEC("?raw_tp/sched_process_exit")
-int BPF_PROG(exec_exit_raw, struct task_struct *task)
-{
-	return report_exited(ctx, task);
 }

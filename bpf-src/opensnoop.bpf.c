@@ -227,30 +227,15 @@ static __always_inline int report(void *ctx, struct pt_regs *regs, bool typed, l
 	return jbcc_submit(ctx, e, size);
 }
 
-/*
- * Two programs for each hook, since libbpf spends a millisecond on each kernel type that a loaded program reads. That of a
- * raw tracepoint is for kernels that do not describe their types by themselves.
- */
-SEC("?tp_btf/sys_exit")
+/* Two programs, since libbpf spends a millisecond on each kernel type that a loaded program reads. */
+SEC("?" JBCC_TP "/sys_exit")
 int BPF_PROG(open_exit, struct pt_regs *regs, long ret)
 {
-	return report(ctx, regs, true, ret, false);
+	return report(ctx, regs, JBCC_TYPED, ret, false);
 }
 
-SEC("?tp_btf/sys_exit")
+SEC("?" JBCC_TP "/sys_exit")
 int BPF_PROG(open_exit_full_path, struct pt_regs *regs, long ret)
 {
-	return report(ctx, regs, true, ret, true);
-}
-
-SEC("?raw_tp/sys_exit")
-int BPF_PROG(open_exit_raw, struct pt_regs *regs, long ret)
-{
-	return report(ctx, regs, false, ret, false);
-}
-
-SEC("?raw_tp/sys_exit")
-int BPF_PROG(open_exit_full_path_raw, struct pt_regs *regs, long ret)
-{
-	return report(ctx, regs, false, ret, true);
+	return report(ctx, regs, JBCC_TYPED, ret, true);
 }

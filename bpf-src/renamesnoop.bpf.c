@@ -237,16 +237,10 @@ static __always_inline int report_call(void *ctx, struct pt_regs *regs, bool typ
 	return submit(ctx, s, at);
 }
 
-SEC("?tp_btf/sys_exit")
+SEC("?" JBCC_TP "/sys_exit")
 int BPF_PROG(rename_call, struct pt_regs *regs, long ret)
 {
-	return report_call(ctx, regs, true, ret);
-}
-
-SEC("?raw_tp/sys_exit")
-int BPF_PROG(rename_call_raw, struct pt_regs *regs, long ret)
-{
-	return report_call(ctx, regs, false, ret);
+	return report_call(ctx, regs, JBCC_TYPED, ret);
 }
 
 /* /sys/kernel/tracing/events/raw_syscalls/sys_exit/format; unlike syscalls:*, it sees 32-bit callers too */

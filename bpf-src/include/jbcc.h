@@ -7,6 +7,7 @@
  * What reads kernel types that are seldom needed is compiled in only when it is: libbpf spends a millisecond of the start
  * on each.
  *
+ *	JBCC_RAW_TP		the kernel does not let programs have tracepoints with typed arguments
  *	JBCC_PID_NAMESPACE	the tool runs in a pid namespace of its own
  *	JBCC_MOUNT_NAMESPACE	--mntnsmap
  *	JBCC_MNTNS JBCC_PIDNS JBCC_NETNS	--mntns, --pidns, --netns
@@ -34,6 +35,18 @@
 #include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/*
+ * For the tracepoints of a tool, as in SEC("?" JBCC_TP "/sys_exit"): with typed arguments, or bare ones where the kernel has
+ * no BTF. Compiled for the one or the other, since both would double the time that clang takes.
+ */
+#ifdef JBCC_RAW_TP
+#define JBCC_TP "raw_tp"
+#define JBCC_TYPED false
+#else
+#define JBCC_TP "tp_btf"
+#define JBCC_TYPED true
+#endif
 
 /* A string of any length, placed behind the fixed part of an event. `off` counts from the event's start; 0: none. */
 struct text {

@@ -9,10 +9,11 @@ import java.util.List;
  * that is taken are loaded.
  *
  * {@snippet :
- * HookGroup calls = new HookGroup(
- *         "system calls",
- *         new HookGroup.Rung(HookKind.TP_BTF, "open_exit"),
- *         new HookGroup.Rung(HookKind.RAW_TP, "open_exit_raw"));
+ * HookGroup renames = new HookGroup(
+ *         "renames",
+ *         new HookGroup.Rung(HookKind.FENTRY, "rename_enter", "rename_leave"),
+ *         new HookGroup.Rung(HookKind.TP_BTF, "rename_call"),
+ *         new HookGroup.Rung(HookKind.RAW_TP, "rename_call"));
  * }
  *
  * @param name of the events, for messages: {@code system calls}
@@ -33,6 +34,11 @@ public record HookGroup(String name, List<Rung> rungs) {
         public Rung(HookKind kind, String... programs) {
             this(kind, List.of(programs), List.of());
         }
+    }
+
+    /** The two ways to have a tracepoint by one program of the C, {@code SEC("?" JBCC_TP "/…")}. */
+    public static HookGroup tracepoint(String name, String program) {
+        return new HookGroup(name, new Rung(HookKind.TP_BTF, program), new Rung(HookKind.RAW_TP, program));
     }
 
     /** Of these rungs. */

@@ -17,6 +17,11 @@ public enum HookKind {
     /** The same by breakpoints: kprobe and kretprobe. */
     KPROBE;
 
+    /** Whether the kernel has to describe its types itself. */
+    boolean needsKernelBtf() {
+        return this == TP_BTF || this == FENTRY;
+    }
+
     static HookKind parse(String text) {
         for (HookKind kind : values()) {
             if (kind.toString().equals(text)) {

@@ -34,7 +34,7 @@ final class Ladder {
         /** Symbols for the programs on functions; empty for what their sections say. */
         private List<String> symbols = List.of();
 
-        private int function;
+        private int nextName;
 
         private Climb(HookGroup group, List<Rung> rungs) {
             this.group = group;
@@ -86,6 +86,16 @@ final class Ladder {
             }
         }
         return String.join(" and ", kinds);
+    }
+
+    /** Whether a current rung does without BTF of the kernel, so that the C is to be compiled with {@code JBCC_RAW_TP}. */
+    boolean isRaw() {
+        for (Climb climb : climbs) {
+            if (!climb.rung().kind().needsKernelBtf()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Has the programs of the current rungs loaded. */
@@ -158,13 +168,26 @@ final class Ladder {
             messages.detail("hook of " + climb.group.name() + ": trying " + String.join(", ", climb.symbols));
             return true;
         }
+        step(climb);
+        if (rung.kind() == HookKind.TP_BTF) {
+            // What it was refused for holds for all, and an object is compiled for the one or the other.
+            for (Climb other : climbs) {
+                if (other.rung().kind() == HookKind.TP_BTF) {
+                    other.refusals.add(new Refusal(other.rung(), why));
+                    step(other);
+                }
+            }
+        }
+        return true;
+    }
+
+    private void step(Climb climb) {
         climb.at++;
-        climb.function = 0;
+        climb.nextName = 0;
         climb.symbols = List.of();
         if (climb.at == climb.rungs.size()) {
             throw noneLeft(climb);
         }
-        return true;
     }
 
     /** Whether the refusal is one that every rung would meet. */
@@ -180,13 +203,13 @@ final class Ladder {
         }
         if (climb.rung().kind() == HookKind.FENTRY) {
             // BTF knows functions by their own names only.
-            if (++climb.function == functions.size()) {
+            if (++climb.nextName == functions.size()) {
                 return false;
             }
-            climb.symbols = List.of(functions.get(climb.function));
+            climb.symbols = List.of(functions.get(climb.nextName));
             return true;
         }
-        if (climb.function++ > 0 || !Files.exists(Path.of("/sys/bus/event_source/devices/kprobe"))) {
+        if (climb.nextName++ > 0 || !Files.exists(Path.of("/sys/bus/event_source/devices/kprobe"))) {
             return false;
         }
         climb.symbols = KernelFunctions.read().symbolsOfFirst(functions);

@@ -95,10 +95,10 @@ final class Session {
         checkPids(standard);
         try (TracedCommand traced =
                 command == null ? null : TracedCommand.start(command, standard.asRoot.get(), Map.of(), Libc::kill)) {
-            byte[] elf = compile(source);
+            List<String> defines = defines();
             Ladder ladder = new Ladder(tool.hooks(standard), standard.hooks.get(), messages);
             while (true) { // once, if the kernel takes the first hooks
-                OptionalInt status = run(elf, ladder, traced);
+                OptionalInt status = run(compile(source, defines, ladder.isRaw()), ladder, traced);
                 if (status.isPresent()) {
                     return status.getAsInt();
                 }
@@ -146,13 +146,17 @@ final class Session {
         return RINGS.contains(open.unknownMap().orElse("")) && standard.doWithoutRing();
     }
 
-    private byte[] compile(Path source) {
+    private byte[] compile(Path source, List<String> defines, boolean raw) {
+        List<String> variant = new ArrayList<>(defines);
+        if (raw) {
+            variant.add("-DJBCC_RAW_TP");
+        }
         Compiled compiled = ObjectCache.open(warning -> messages.say(warning))
                 .object(
                         Clang.find(),
                         new Source(source, List.of(source.resolveSibling("include"))),
                         Target.host(),
-                        defines(),
+                        variant,
                         standard.recompile.get());
         messages.detail(compiled.cached() ? "took the object from the cache" : "compiled " + source);
         byte[] elf = compiled.object();

@@ -15,8 +15,6 @@ import dev.jbcc.tool.ErrnoText;
 import dev.jbcc.tool.EventContainers;
 import dev.jbcc.tool.EventTool;
 import dev.jbcc.tool.HookGroup;
-import dev.jbcc.tool.HookGroup.Rung;
-import dev.jbcc.tool.HookKind;
 import dev.jbcc.tool.Numbers;
 import dev.jbcc.tool.Option;
 import dev.jbcc.tool.StandardOptions;
@@ -137,18 +135,15 @@ public final class Execsnoop extends EventTool {
 
     @Override
     protected List<HookGroup> hooks(StandardOptions standard) {
-        List<HookGroup> groups = new ArrayList<>(List.of(hook("execs", full(standard) ? "exec_full" : "exec")));
+        List<HookGroup> groups =
+                new ArrayList<>(List.of(HookGroup.tracepoint("execs", full(standard) ? "exec_full" : "exec")));
         if (fails.get()) {
-            groups.add(hook("failed calls", "exec_failed"));
+            groups.add(HookGroup.tracepoint("failed calls", "exec_failed"));
         }
         if (exit.get()) {
-            groups.add(hook("exits", "exec_exit"));
+            groups.add(HookGroup.tracepoint("exits", "exec_exit"));
         }
         return groups;
-    }
-
-    private static HookGroup hook(String name, String program) {
-        return new HookGroup(name, new Rung(HookKind.TP_BTF, program), new Rung(HookKind.RAW_TP, program + "_raw"));
     }
 
     private boolean full(StandardOptions standard) {

@@ -12,8 +12,6 @@ import dev.jbcc.output.Format;
 import dev.jbcc.tool.ErrnoText;
 import dev.jbcc.tool.EventTool;
 import dev.jbcc.tool.HookGroup;
-import dev.jbcc.tool.HookGroup.Rung;
-import dev.jbcc.tool.HookKind;
 import dev.jbcc.tool.Option;
 import dev.jbcc.tool.StandardOptions;
 import java.util.ArrayList;
@@ -70,8 +68,7 @@ public final class Opensnoop extends EventTool {
     @Override
     protected List<HookGroup> hooks(StandardOptions standard) {
         String program = showsFullPath(standard) ? "open_exit_full_path" : "open_exit";
-        return List.of(new HookGroup(
-                "system calls", new Rung(HookKind.TP_BTF, program), new Rung(HookKind.RAW_TP, program + "_raw")));
+        return List.of(HookGroup.tracepoint("system calls", program));
     }
 
     @Override

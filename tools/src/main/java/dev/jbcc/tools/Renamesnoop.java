@@ -39,12 +39,9 @@ public final class Renamesnoop extends EventTool {
     private static final List<HookGroup> HOOKS = List.of(new HookGroup(
             "renames",
             new Rung(HookKind.FENTRY, List.of("rename_call", "vfs_rename_enter", "vfs_rename_leave"), VFS_RENAME),
-            new Rung(
-                    HookKind.KPROBE,
-                    List.of("rename_call_raw", "vfs_rename_enter_k", "vfs_rename_leave_k"),
-                    VFS_RENAME),
+            new Rung(HookKind.KPROBE, List.of("rename_call", "vfs_rename_enter_k", "vfs_rename_leave_k"), VFS_RENAME),
             new Rung(HookKind.TP_BTF, "rename_call"),
-            new Rung(HookKind.RAW_TP, "rename_call_raw"),
+            new Rung(HookKind.RAW_TP, "rename_call"),
             new Rung(HookKind.TRACEPOINT, "rename_call_tp")));
 
     private final Event event;
