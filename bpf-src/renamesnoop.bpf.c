@@ -79,6 +79,13 @@ struct {
 	__type(value, struct renaming);
 } renamings SEC(".maps");
 
+/* include/linux/sched.h */
+#define PF_IO_WORKER 0x00000010
+#define PF_KTHREAD 0x00200000
+
+/* So many file systems can be stacked (FILESYSTEM_MAX_STACK_DEPTH, include/linux/fs.h, is 2), each with a vfs_rename. */
+#define MAX_DEPTH 3
+
 /* How many calls of vfs_rename a thread is in. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -91,6 +98,19 @@ const volatile bool failed_only = false;
 const volatile bool kernel_btf = true;
 
 struct event *unused_event __attribute__((unused));
+
+/* Returns have been missed, which happens to kretprobes, if this thread is in vfs_rename by what is known. */
+static __always_inline void forget_renamings(u32 tid)
+{
+	if (!bpf_map_lookup_elem(&depths, &tid))
+		return;
+	for (u64 depth = 1; depth <= MAX_DEPTH; depth++) {
+		u64 key = depth << 32 | tid;
+
+		bpf_map_delete_elem(&renamings, &key);
+	}
+	bpf_map_delete_elem(&depths, &tid);
+}
 
 /* CALL_KERNEL when it is another call, or the number means another one in the other ABI. */
 static __always_inline u32 call_of(u32 nr, bool compat)
@@ -204,7 +224,7 @@ static __always_inline int report_call(void *ctx, struct pt_regs *regs, bool typ
 	if (call == CALL_KERNEL)
 		return 0;
 	tid = bpf_get_current_pid_tgid();
-	bpf_map_delete_elem(&depths, &tid); /* if the kernel has missed the return of vfs_rename, that ends here */
+	forget_renamings(tid);
 	if (!jbcc_begin(&who))
 		return 0;
 	if (failed_only && ret >= 0)
@@ -269,6 +289,9 @@ static __always_inline bool in_rename_call(void)
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct pt_regs *regs = syscall_saved_regs(task, kernel_btf);
 
+	/* A worker of io_uring has a copy of the registers of the call that its creator was in. */
+	if (BPF_CORE_READ(task, flags) & (PF_KTHREAD | PF_IO_WORKER))
+		return false;
 	return call_of(syscall_nr(regs, false), syscall_compat(task)) != CALL_KERNEL;
 }
 
@@ -284,6 +307,10 @@ static __always_inline int enter(struct dentry *old, struct dentry *new, u32 fla
 	above = bpf_map_lookup_elem(&depths, &tid);
 	if (above)
 		depth = *above + 1;
+	if (depth > MAX_DEPTH) {
+		forget_renamings(tid);
+		depth = 1;
+	}
 	bpf_map_update_elem(&depths, &tid, &depth, BPF_ANY);
 	if (depth == 1 && in_rename_call())
 		return 0;

@@ -268,6 +268,7 @@ struct css_set {
 struct task_struct {
 	struct thread_info thread_info;
 	void *stack;
+	unsigned int flags;
 	struct mm_struct *mm;
 	int exit_code;
 	int pid;

@@ -116,12 +116,13 @@ static __always_inline u64 syscall_arg(struct pt_regs *regs, bool typed, bool co
 
 #endif
 
-/* include/asm/page_64_types.h of x86, asm/memory.h of arm64 with pages of 4 or 16 KiB; of kernels before 5.15 */
+/* include/asm/page_64_types.h of x86, asm/memory.h of arm64 with pages of 4 or 16 KiB */
 #define THREAD_SIZE 16384
 
 /*
  * The registers that a task's system call has saved, for programs that do not get them as an argument. `kernel_btf` says
- * whether the kernel has BTF itself, which its helper for this (5.15) needs.
+ * whether the kernel has BTF itself, which its helper for this (5.15) needs. Without it they are taken to be at the very end
+ * of the stack, which is wrong where CONFIG_X86_FRED (6.9) leaves 16 bytes behind them.
  */
 static __always_inline struct pt_regs *syscall_saved_regs(struct task_struct *task, bool kernel_btf)
 {

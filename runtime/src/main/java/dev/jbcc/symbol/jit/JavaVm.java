@@ -26,7 +26,7 @@ final class JavaVm {
     private static final String PRIVATE = ".jbcc-perf-";
     private static final String SUFFIX = ".map";
     private static final long STALE_MILLIS = 60_000;
-    private static final int MAX_SWEPT = 1000;
+    private static final int MAX_LOOKED = 10_000;
     private static final int MAX_ARGUMENTS = 4 << 20;
 
     private final Target target;
@@ -135,11 +135,6 @@ final class JavaVm {
         }
     }
 
-    private boolean isSwept(Path file) {
-        String name = file.getFileName().toString();
-        return name.startsWith(PRIVATE) && name.endsWith(SUFFIX) || name.equals(Attach.triggerName(target));
-    }
-
     private static void close(FileChannel file) {
         try {
             if (file != null) {
@@ -150,17 +145,26 @@ final class JavaVm {
         }
     }
 
-    /** Removes what one that was killed in just that moment has left; what is younger may be another's who is at work. */
+    /**
+     * Removes what one that was killed in just that moment has left; what is younger may be another's who is at work. Looks at
+     * a part of a directory that is too large, for anybody may fill it.
+     */
     private void sweep(int tmp) {
         long now = System.currentTimeMillis();
-        Path directory = Path.of("/proc/self/fd/" + tmp);
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, this::isSwept)) {
-            int count = 0;
+        String trigger = Attach.triggerName(target);
+        int left = MAX_LOOKED;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of("/proc/self/fd/" + tmp))) {
             for (Path file : files) {
-                long changed = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS)
-                        .toMillis();
-                if (count++ < MAX_SWEPT && now - changed > STALE_MILLIS) {
-                    remove(tmp, file.getFileName().toString());
+                if (--left < 0 || Thread.currentThread().isInterrupted()) {
+                    return;
+                }
+                String name = file.getFileName().toString();
+                if ((name.startsWith(PRIVATE) && name.endsWith(SUFFIX) || name.equals(trigger))
+                        && now
+                                        - Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS)
+                                                .toMillis()
+                                > STALE_MILLIS) {
+                    remove(tmp, name);
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
