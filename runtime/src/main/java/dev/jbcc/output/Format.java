@@ -31,6 +31,11 @@ public enum Format {
                 "there is no output format '" + word + "'", "the formats are: table, wide, json, csv");
     }
 
+    /** Whether people read it, for whom things are shortened and marked; else programs. */
+    public boolean isForPeople() {
+        return this == TABLE || this == WIDE;
+    }
+
     /** The name that a user types. */
     @Override
     public String toString() {

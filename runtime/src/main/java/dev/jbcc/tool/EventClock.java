@@ -3,7 +3,6 @@ package dev.jbcc.tool;
 
 import dev.jbcc.JbccException;
 import dev.jbcc.output.Column;
-import dev.jbcc.output.Format;
 import dev.jbcc.output.OutputBuffer;
 import dev.jbcc.output.TextSource;
 import java.time.Instant;
@@ -135,7 +134,7 @@ public final class EventClock {
             boolean seconds,
             boolean shown,
             boolean shownWide) {
-        boolean forPeople = standard.format() == Format.TABLE || standard.format() == Format.WIDE;
+        boolean forPeople = standard.format().isForPeople();
         String pattern = !timeOfDay || !forPeople ? ISO : seconds ? "00:00:00" : "00:00:00.000000";
         return Column.text("timestamp", "TIME", pattern.length(), new Wall(time, pattern))
                 .table(shown)

@@ -79,26 +79,14 @@ public abstract non-sealed class EventTool extends Tool {
     @Override
     final void prepare(OpenObject object, StandardOptions standard) {
         event.bind(object.btf());
-        switch (standard.bufferKind()) {
-            case RING -> {
-                int size = standard.bufferBytes();
-                object.maxEntries("jbcc_ring", size);
-                object.global("jbcc_wake_at", BpfObject.wakeMark(size));
-                object.leaveOut("jbcc_perf");
-            }
-            default -> {
-                object.global("jbcc_use_perf", 1);
-                object.leaveOut("jbcc_ring");
-            }
-        }
+        Session.prepareBuffer(object, standard);
     }
 
     @Override
     final Printer printer(BpfObject object, StandardOptions standard, Messages messages) {
-        EventBuffer buffer = switch (standard.bufferKind()) {
-            case RING -> object.ringBuffer("jbcc_ring");
-            default -> object.perfBuffer("jbcc_perf", standard.bufferBytes());
-        };
+        EventBuffer buffer = standard.bufferKind() == StandardOptions.BufferKind.RING
+                ? object.ringBuffer(Session.RING)
+                : object.perfBuffer(Session.PERF, standard.bufferBytes());
         return new EventPrinter(this, standard, buffer);
     }
 }

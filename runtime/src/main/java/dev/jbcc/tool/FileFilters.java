@@ -5,23 +5,15 @@ import dev.jbcc.JbccException;
 import dev.jbcc.bpf.BpfObject;
 import dev.jbcc.bpf.Btf;
 import dev.jbcc.bpf.OpenObject;
-import dev.jbcc.host.Cgroup;
 import dev.jbcc.host.Mount;
 import dev.jbcc.host.PidNamespace;
 import dev.jbcc.host.container.CgroupHierarchy;
-import dev.jbcc.host.container.Container;
 import dev.jbcc.host.container.ContainerSelector;
 import dev.jbcc.host.container.HostContainers;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 
 /** The filters that every tool has, for C files that include {@code jbcc.h}; other files have to do without. */
 final class FileFilters {
@@ -33,8 +25,6 @@ final class FileFilters {
 
     private static final String COUNTS = "jbcc_counts";
     private static final String PIDS = "jbcc_pids";
-    private static final String RING = "jbcc_ring";
-    private static final String PERF = "jbcc_perf";
 
     private final StandardOptions standard;
     private final boolean there;
@@ -69,25 +59,9 @@ final class FileFilters {
                 .or(() -> CgroupHierarchy.v2(mounts))
                 .orElseThrow(
                         () -> new JbccException.NotSupported("no cgroup is mounted, so there are no containers", null));
-        Map<Long, Path> found = new HashMap<>();
+        Collection<Path> found;
         try {
-            Files.walkFileTree(tree.point(), new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-                    Cgroup cgroup = Cgroup.open(directory.toString());
-                    Container container = cgroup.isV1() ? containers.of(0, cgroup.id()) : containers.of(cgroup.id(), 0);
-                    if (named.matches(container)) {
-                        found.putIfAbsent(container.cgroupId(), directory);
-                        return FileVisitResult.SKIP_SUBTREE; // what is below is part of it
-                    }
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult visitFileFailed(Path file, IOException gone) {
-                    return FileVisitResult.CONTINUE;
-                }
-            });
+            found = new ContainerCgroups(tree, containers, named).find();
         } catch (IOException failure) {
             throw new JbccException.Failed("cannot look for containers in " + tree.point() + ": " + failure, failure);
         }
@@ -97,7 +71,7 @@ final class FileFilters {
                             + named.text(),
                     "names are known of Docker, containerd, CRI-O and Podman; else give the id, or --cgroup PATH");
         }
-        return found.values().iterator().next();
+        return found.iterator().next();
     }
 
     /**
@@ -113,6 +87,7 @@ final class FileFilters {
         }
         FileFilters filters = new FileFilters(standard, there, follow);
         if (!there) {
+            checkBuffer(standard, false);
             Option<?> typed = typed(standard);
             if (typed != null) {
                 throw new JbccException.Usage(
@@ -128,15 +103,7 @@ final class FileFilters {
                     "the object was compiled without a part of jbcc.h that an option needs: " + absent.getMessage(),
                     "give the source in place of the object");
         }
-        int size = standard.bufferBytes();
-        if (standard.bufferKind() == StandardOptions.BufferKind.PERF) {
-            open.global("jbcc_use_perf", 1);
-            open.leaveOut(RING);
-        } else {
-            open.maxEntries(RING, size);
-            open.global("jbcc_wake_at", BpfObject.wakeMark(size));
-            open.leaveOut(PERF);
-        }
+        Session.prepareBuffer(open, standard);
         return filters;
     }
 
@@ -146,7 +113,7 @@ final class FileFilters {
                 return option;
             }
         }
-        return standard.buffer.given() ? standard.buffer : null;
+        return null;
     }
 
     private static List<Option<?>> filters(StandardOptions standard) {
@@ -181,12 +148,17 @@ final class FileFilters {
                     what + " would filter nothing: the C includes jbcc.h, but no program calls jbcc_begin()",
                     "begin programs with: struct jbcc_task who; if (!jbcc_begin(&who)) return 0;");
         }
+        checkBuffer(standard, isUsed(object, Session.PERF));
         Session.fillFilters(object, traced, standard);
     }
 
-    /** Whether the source includes {@code jbcc.h}. */
-    boolean there() {
-        return there;
+    /** The other kinds are no mistake: what does not send its events by jbcc.h has the buffers that it declares. */
+    private static void checkBuffer(StandardOptions standard, boolean submits) {
+        if (standard.buffer.get() == StandardOptions.BufferKind.PERF && !submits) {
+            throw new JbccException.Usage(
+                    "--buffer perf is for what jbcc_submit of jbcc.h sends, and the C does not call it",
+                    "buffers of the C are of the kind that it declares");
+        }
     }
 
     /** Whether a map is one of {@code jbcc.h}, and not to be printed. */
@@ -211,6 +183,6 @@ final class FileFilters {
 
     /** Parts of {@code jbcc.h} that the options need, for clang. */
     static List<String> defines(StandardOptions standard) {
-        return new ArrayList<>(Session.variants(standard, PidNamespace.own()));
+        return Session.variants(standard, PidNamespace.own());
     }
 }

@@ -20,6 +20,10 @@ final class FileOptions {
     FileOptions(Options options, StandardOptions standard) {
         this.standard = standard;
         options.leaveOut("--output", "--pod", "--dump-c", "--hooks");
+        options.describe("--container", "only this container that is there: a name, or the start of an id");
+        options.describe("--max-events", "end after this many records and lines of bpf_printk");
+        options.describe("--buffer-size", "size of each buffer, such as 512KiB; that of the C unless given");
+        options.describe("--buffer", "ring (kernel 5.8), perf or auto, for jbcc_submit; auto unless given");
         file = options.operand("FILE.bpf.c", null, Function.identity(), "the C source, or an object made from one");
         defines =
                 options.list("NAME=VALUE", FileOptions::assignment, "set a global variable of the C", "-D", "--define");
@@ -60,10 +64,28 @@ final class FileOptions {
         };
     }
 
+    /** Whether the file is compiled already. */
+    boolean isObject() {
+        return file.get().endsWith(".o");
+    }
+
     /** What contradicts itself, or would have no effect. */
     void check(List<String> command) {
         if (!file.given()) {
             throw new JbccException.Usage("there is no file to run", "try: " + FileCommand.NAME + " hello.bpf.c");
+        }
+        for (Option<?> option : List.of(includes, standard.recompile, standard.keep)) {
+            if (option.given() && isObject()) {
+                throw new JbccException.Usage(
+                        option.names().getLast() + " is for C sources, and " + file.get() + " is an object");
+            }
+        }
+        if (standard.timeStyle() != null && format.get() != StackFormat.TABLE) {
+            throw new JbccException.Usage(
+                    "-T and --time are for tables",
+                    format.get() == StackFormat.JSON
+                            ? "-o json has the times as the C gives them, in nanoseconds"
+                            : "-o folded has no times");
         }
         if (interval.given() && format.get() == StackFormat.FOLDED) {
             throw new JbccException.Usage(

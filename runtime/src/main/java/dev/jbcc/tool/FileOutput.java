@@ -24,13 +24,13 @@ final class FileOutput {
     private StackTree tree; // made where it is needed: most runs print no stacks
     private Object table;
 
-    /** @param records how many may be printed */
+    /** @param records how many of them, and of lines of bpf_printk, may be printed */
     FileOutput(StackFormat format, long records) {
         this.format = format;
         this.room = records;
     }
 
-    /** Whether there is room for one more record, which is taken. */
+    /** Whether there is room for one more record or line of bpf_printk, which is taken. */
     boolean take() {
         return room > 0 && room-- > 0;
     }

@@ -13,7 +13,6 @@ import dev.jbcc.bpf.Sampling;
 import dev.jbcc.bpf.Section;
 import dev.jbcc.bpf.TraceLine;
 import dev.jbcc.bpf.TracePipe;
-import dev.jbcc.clang.KernelTypes;
 import dev.jbcc.host.Kernel;
 import dev.jbcc.output.Escape;
 import dev.jbcc.output.OutputBuffer;
@@ -22,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -42,6 +42,7 @@ final class FileProgram implements AutoCloseable {
     private final List<FileRecords> buffers = new ArrayList<>();
     private final TracePipe pipe;
     private int attached;
+    private long unprinted; // lines of bpf_printk for which there was no room
 
     private FileProgram(
             FileOptions options,
@@ -125,12 +126,14 @@ final class FileProgram implements AutoCloseable {
     /**
      * Loads an object with the globals that the options set.
      *
+     * @param types of the kernel, or null
      * @param notes takes what is left out, a line each
      * @throws JbccException.NotSupported when it has a program or map that cannot be run like this
      */
     static FileProgram load(
             byte[] elf,
             String name,
+            Path types,
             FileOptions options,
             FileOutput output,
             TracedCommand traced,
@@ -140,11 +143,19 @@ final class FileProgram implements AutoCloseable {
             if (options.standard.verbose.get()) {
                 open.logTo(notes);
             }
-            if (options.standard.btf.given()) {
-                open.kernelTypes(KernelTypes.given(options.standard.btf.get()).file());
+            if (types != null) {
+                open.kernelTypes(types);
             }
+            boolean sampled = false;
             for (String program : open.programs()) {
-                refuse(program, open.section(program), notes);
+                String section = open.section(program);
+                refuse(program, section, notes);
+                sampled |= !section.startsWith("?") && Section.of(section).isSampled();
+            }
+            if (options.frequency.given() && !sampled) {
+                throw new JbccException.Usage(
+                        "-F is how often perf_event programs run, and the C has none",
+                        "the section of one is SEC(\"perf_event\")");
             }
             for (MapDeclaration map : open.maps()) {
                 refuse(map, notes);
@@ -158,11 +169,10 @@ final class FileProgram implements AutoCloseable {
             try {
                 object = open.load();
             } catch (JbccException refusal) {
-                if (!Session.takesPerfBuffer(open, options.standard)) {
+                if (!Session.takesPerfBuffer(open, options.standard, notes)) {
                     throw refusal;
                 }
-                notes.accept("this kernel has no BPF ring buffer: taking the perf buffer");
-                return load(elf, name, options, output, traced, say, notes);
+                return load(elf, name, types, options, output, traced, say, notes);
             }
             FileProgram program = new FileProgram(options, output, object, filters, say, notes);
             boolean filled = false;
@@ -321,9 +331,16 @@ final class FileProgram implements AutoCloseable {
     }
 
     private void line(TraceLine line) {
+        if (output.isFolded()) {
+            return;
+        }
+        if (!output.take()) {
+            unprinted++;
+            return;
+        }
         if (!output.isJson()) {
             EventClock.Style style = options.standard.timeStyle();
-            if (style != null && !output.isFolded()) {
+            if (style != null) {
                 options.standard.clock().append(line.nanos(), style, output.out());
                 output.out().append(' ');
             }
@@ -365,16 +382,15 @@ final class FileProgram implements AutoCloseable {
 
     /** What jbcc.h has counted; null for a file without it. */
     EventCounts counts() {
-        return filters.counts(object, printed(), left());
+        return filters.counts(object, printed(), leftRecords());
     }
 
-    /** Whether {@code -- COMMAND} is followed. */
-    boolean follows() {
-        return filters.there();
-    }
-
-    /** Records that came after the last one that was to be printed. */
+    /** Records, and lines of bpf_printk, that came after the last one that was to be printed. */
     long left() {
+        return leftRecords() + unprinted;
+    }
+
+    private long leftRecords() {
         long left = 0;
         for (FileRecords records : buffers) {
             left += records.left();

@@ -6,7 +6,6 @@ import dev.jbcc.bpf.OpenObject;
 import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.clang.Clang;
 import dev.jbcc.clang.Compiled;
-import dev.jbcc.clang.KernelTypes;
 import dev.jbcc.clang.ObjectCache;
 import dev.jbcc.clang.Source;
 import dev.jbcc.clang.Target;
@@ -38,6 +37,7 @@ final class FileRun {
     private final long start = System.nanoTime();
     private final FileOutput output;
     private final Path file;
+    private final Path types;
 
     /**
      * Prepares a run.
@@ -60,6 +60,7 @@ final class FileRun {
         if (!Files.isReadable(file) || Files.isDirectory(file)) {
             throw new JbccException.Usage("there is no file " + file + " that can be read");
         }
+        this.types = Session.types(options.standard);
     }
 
     /**
@@ -173,7 +174,8 @@ final class FileRun {
     }
 
     private FileProgram load(TracedCommand traced) {
-        FileProgram program = FileProgram.load(compile(), name(), options, output, traced, this::say, this::note);
+        FileProgram program =
+                FileProgram.load(compile(), name(), types, options, output, traced, this::say, this::note);
         note("loaded");
         return program;
     }
@@ -186,7 +188,7 @@ final class FileRun {
 
     private byte[] compile() {
         try {
-            if (file.getFileName().toString().endsWith(".o")) {
+            if (options.isObject()) {
                 return Files.readAllBytes(file);
             }
             List<Path> includes = new ArrayList<>();
@@ -197,7 +199,7 @@ final class FileRun {
             Source source = new Source(file, includes);
             Clang clang = Clang.find();
             ObjectCache cache = ObjectCache.open(this::say);
-            List<String> flags = new ArrayList<>(cache.kernelTypes(clang, source, Target.host(), types()));
+            List<String> flags = new ArrayList<>(cache.kernelTypes(clang, source, Target.host(), types));
             flags.addAll(FileFilters.defines(options.standard));
             Compiled compiled = cache.object(clang, source, Target.host(), flags, options.standard.recompile.get());
             if (!compiled.warnings().isEmpty()) {
@@ -211,12 +213,6 @@ final class FileRun {
         } catch (IOException failure) {
             throw new JbccException.Failed("cannot read or write the object: " + failure, failure);
         }
-    }
-
-    private Path types() {
-        return options.standard.btf.given()
-                ? KernelTypes.given(options.standard.btf.get()).file()
-                : null;
     }
 
     /** When the file was changed last; the time 0 when it is not there, as between the two steps of an editor. */

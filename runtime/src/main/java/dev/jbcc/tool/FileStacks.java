@@ -133,13 +133,16 @@ final class FileStacks implements AutoCloseable {
             return user;
         }
 
-        /** The comm, or null. */
+        /** The comm; null without one, also in a record that ends before it. */
         byte[] comm(MemorySegment... parts) {
             if (comm == null) {
                 return null;
             }
             MemorySegment part = parts[comm.part];
             long from = comm.member.bitOffset() >>> 3;
+            if (from >= part.byteSize()) {
+                return null;
+            }
             long size = Math.min(btf.sizeof(comm.member.type()), part.byteSize() - from);
             byte[] bytes = part.asSlice(from, size).toArray(ValueLayout.JAVA_BYTE);
             int length = 0;

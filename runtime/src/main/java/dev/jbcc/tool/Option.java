@@ -17,7 +17,7 @@ import java.util.function.Function;
 public final class Option<T> {
     private List<String> names;
     private final String label;
-    private final String description;
+    private String description;
     private final boolean repeatable;
     private final Function<List<String>, T> parser;
     private T value;
@@ -59,6 +59,10 @@ public final class Option<T> {
         if (left.removeAll(taken)) {
             names = List.copyOf(left);
         }
+    }
+
+    void describe(String other) {
+        description = other;
     }
 
     void addLetter(String letter) {

@@ -21,6 +21,7 @@ public final class Options {
     private final Set<String> taken = new LinkedHashSet<>();
     private final Set<String> leftOut = new LinkedHashSet<>();
     private final Map<String, String> letters = new LinkedHashMap<>();
+    private final Map<String, String> descriptions = new LinkedHashMap<>();
 
     Options() {}
 
@@ -42,6 +43,11 @@ public final class Options {
         letters.put(letter, longName);
     }
 
+    /** Says what a standard option, known by its long name, does here, where that differs from what the tools do. */
+    void describe(String longName, String description) {
+        descriptions.put(longName, description);
+    }
+
     /** What {@link #takeAsInBcc} said. */
     Set<String> taken() {
         return taken;
@@ -58,6 +64,13 @@ public final class Options {
             for (Option<?> option : all) {
                 if (option.names().contains(longName)) {
                     option.addLetter(letter);
+                }
+            }
+        });
+        tool.descriptions.forEach((longName, description) -> {
+            for (Option<?> option : all) {
+                if (option.names().contains(longName)) {
+                    option.describe(description);
                 }
             }
         });

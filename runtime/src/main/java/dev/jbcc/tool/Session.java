@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * One run of a tool: compiles or takes from the cache, configures, loads, attaches, prints what comes, and says at the
@@ -40,8 +41,13 @@ final class Session {
     /** How many followed processes of a command may live at once. */
     private static final int FOLLOWED = 1 << 16;
 
+    /** The buffers of events of {@code jbcc.h}, of which one is used. */
+    static final String RING = "jbcc_ring";
+
+    static final String PERF = "jbcc_perf";
+
     /** The maps of {@code jbcc.h} that need a kernel with the BPF ring buffer. */
-    private static final List<String> RINGS = List.of("jbcc_ring", "jbcc_cgroup_ring");
+    private static final List<String> RINGS = List.of(RING, "jbcc_cgroup_ring");
 
     private static final String FOLLOW_EXIT = "jbcc_follow_exit";
 
@@ -51,6 +57,7 @@ final class Session {
     private final List<String> command;
     private final Messages messages;
     private final PidNamespace namespace = PidNamespace.own();
+    private Path types;
     private volatile boolean stopping;
     private volatile Printer printer;
 
@@ -93,6 +100,7 @@ final class Session {
             return 0;
         }
         checkPids(standard);
+        types = types(standard);
         try (TracedCommand traced =
                 command == null ? null : TracedCommand.start(command, standard.asRoot.get(), Map.of(), Libc::kill)) {
             List<String> defines = defines();
@@ -112,8 +120,8 @@ final class Session {
             if (standard.verbose.get()) {
                 open.logTo(messages::raw);
             }
-            if (standard.btf.given()) {
-                open.kernelTypes(KernelTypes.given(standard.btf.get()).file());
+            if (types != null) {
+                open.kernelTypes(types);
             }
             tool.prepare(open, standard);
             configure(open, traced != null, standard, namespace);
@@ -133,17 +141,29 @@ final class Session {
 
     /** Whether there is something else to take in place of what made the load fail. */
     private boolean goesOn(OpenObject open, Ladder ladder, JbccException refusal) {
-        if (takesPerfBuffer(open, standard)) {
-            messages.detail("this kernel has no BPF ring buffer: taking the perf buffer");
+        if (takesPerfBuffer(open, standard, messages::detail)) {
             return true;
         }
         String program = open.refusedHook().orElse(null);
         return program != null && ladder.refused(program, refusal);
     }
 
-    /** After a failed load: whether it failed for want of the ring buffer, and the perf buffer is to be taken instead. */
-    static boolean takesPerfBuffer(OpenObject open, StandardOptions standard) {
-        return RINGS.contains(open.unknownMap().orElse("")) && standard.doWithoutRing();
+    /**
+     * After a failed load: whether it failed for want of the ring buffer, and the perf buffer is to be taken instead.
+     *
+     * @param notes takes a line that says so
+     */
+    static boolean takesPerfBuffer(OpenObject open, StandardOptions standard, Consumer<String> notes) {
+        if (!RINGS.contains(open.unknownMap().orElse("")) || !standard.doWithoutRing()) {
+            return false;
+        }
+        notes.accept("this kernel has no BPF ring buffer: taking the perf buffer");
+        return true;
+    }
+
+    /** The file with the kernel's types that {@code --btf} names, an archive unpacked; null when it is not given. */
+    static Path types(StandardOptions standard) {
+        return standard.btf.given() ? KernelTypes.given(standard.btf.get()).file() : null;
     }
 
     private byte[] compile(Path source, List<String> defines, boolean raw) {
@@ -199,6 +219,19 @@ final class Session {
             defines.add("-DJBCC_FILTER_CGROUP_V1");
         }
         return defines;
+    }
+
+    /** Sets up the buffer of events of {@code jbcc.h} that is to be used, and leaves the other one out; before load. */
+    static void prepareBuffer(OpenObject open, StandardOptions standard) {
+        if (standard.bufferKind() == StandardOptions.BufferKind.RING) {
+            int size = standard.bufferBytes();
+            open.maxEntries(RING, size);
+            open.global("jbcc_wake_at", BpfObject.wakeMark(size));
+            open.leaveOut(PERF);
+        } else {
+            open.global("jbcc_use_perf", 1);
+            open.leaveOut(RING);
+        }
     }
 
     /** Sets the filters of {@code jbcc.h}, before load. */

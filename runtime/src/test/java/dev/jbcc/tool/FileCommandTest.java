@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbcc.JbccException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -62,9 +63,42 @@ class FileCommandTest {
             {"x.bpf.c", "--dump-c"},
             {"x.bpf.c", "--as-root"},
             {"x.bpf.c", "-o", "folded", "-i", "1"},
-            {"x.bpf.c", "-o", "folded", "--fields", "a"}
+            {"x.bpf.c", "-o", "folded", "--fields", "a"},
+            {"x.bpf.c", "-o", "folded", "--time", "iso"},
+            {"x.bpf.c", "-o", "json", "-T"}
         }) {
             assertThrows(JbccException.Usage.class, () -> parse(words), () -> String.join(" ", words));
+        }
+    }
+
+    @Test
+    void whatIsForTheCompilerIsRefusedForAnObject() {
+        assertTrue(parse("x.o", "-v", "--btf", "types").isObject());
+        for (String[] words : new String[][] {{"--keep", "y.o"}, {"--recompile"}, {"-I", "include"}}) {
+            assertFalse(parse(with("x.bpf.c", words)).isObject());
+            String said = assertThrows(JbccException.Usage.class, () -> parse(with("x.o", words)))
+                    .getMessage();
+            String name = words[0].equals("-I") ? "--include" : words[0];
+            assertEquals(name + " is for C sources, and x.o is an object", said);
+        }
+    }
+
+    private static String[] with(String file, String[] words) {
+        List<String> all = new ArrayList<>(List.of(words));
+        all.add(file);
+        return all.toArray(String[]::new);
+    }
+
+    /** Those that the tools have, where they do something else here. */
+    @Test
+    void standardOptionsAreDescribedAsTheyAreHere() {
+        String help = new Arguments(FileCommand.NAME, new FileCommand()).help().replaceAll("\\s+", " ");
+        for (String option : List.of(
+                "--container=WHICH only this container that is there: a name, or the start of an id",
+                "--max-events=N end after this many records and lines of bpf_printk",
+                "--buffer-size=SIZE size of each buffer, such as 512KiB; that of the C unless given",
+                "--buffer=KIND ring (kernel 5.8), perf or auto, for jbcc_submit; auto unless given")) {
+            assertTrue(help.contains(option), help);
         }
     }
 }

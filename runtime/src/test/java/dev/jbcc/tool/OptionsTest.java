@@ -48,6 +48,7 @@ class OptionsTest {
         Option<String> line = tool.value("RE", null, Function.identity(), "a pattern", "-n");
         tool.takeAsInBcc("-T", "--timestamp", "-n");
         tool.letter("-c", "--duration");
+        tool.describe("--name", "only what is called so");
         StandardOptions others = new StandardOptions();
         Arguments of = new Arguments("jthing", "Shows things.", tool, others.options());
         of.parse(List.of("-T", "-n", "x", "--name", "y", "-c", "3"));
@@ -57,6 +58,7 @@ class OptionsTest {
         assertEquals("y", others.name.get());
         assertEquals(3_000_000_000L, others.duration.get());
         assertEquals(List.of("-c", "-d", "--duration"), others.duration.names());
+        assertEquals("only what is called so", others.name.description());
         assertFalse(others.options().all().contains(others.timestamp));
     }
 

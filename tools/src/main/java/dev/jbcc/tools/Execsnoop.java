@@ -226,7 +226,7 @@ public final class Execsnoop extends EventTool {
 
     @Override
     protected List<Column> columns(StandardOptions standard) {
-        boolean forPeople = standard.format() == Format.TABLE || standard.format() == Format.WIDE;
+        boolean forPeople = standard.format().isForPeople();
         BooleanSupplier started = () -> event.kind.get() != EXIT;
         BooleanSupplier ended = () -> event.kind.get() == EXIT;
         BooleanSupplier byExit = () -> ended.getAsBoolean() && signal() == 0;

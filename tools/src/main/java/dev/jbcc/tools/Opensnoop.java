@@ -131,7 +131,7 @@ public final class Opensnoop extends EventTool {
                 .bool()
                 .table(false)
                 .wide(false));
-        boolean forPeople = standard.format() == Format.TABLE || standard.format() == Format.WIDE;
+        boolean forPeople = standard.format().isForPeople();
         columns.add(Column.text("path", "PATH", 4, pathText(false, forPeople))
                 .table(!fullPath.get())
                 .wide(false));

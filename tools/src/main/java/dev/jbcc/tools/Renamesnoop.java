@@ -7,7 +7,6 @@ import dev.jbcc.bpf.StructView;
 import dev.jbcc.bpf.TextField;
 import dev.jbcc.host.Kernel;
 import dev.jbcc.output.Column;
-import dev.jbcc.output.Format;
 import dev.jbcc.output.TextSource;
 import dev.jbcc.tool.ErrnoText;
 import dev.jbcc.tool.EventTool;
@@ -23,7 +22,7 @@ import java.util.List;
 /** {@code jrenamesnoop}: prints the files that are renamed. */
 public final class Renamesnoop extends EventTool {
     /** {@code CALL_…} of the C. */
-    private static final String[] CALLS = {"rename", "renameat", "renameat2", "kernel"};
+    private static final byte[][] CALLS = {ascii("rename"), ascii("renameat"), ascii("renameat2"), ascii("kernel")};
 
     private static final int KERNEL = 3;
 
@@ -113,7 +112,7 @@ public final class Renamesnoop extends EventTool {
 
     @Override
     protected List<Column> columns(StandardOptions standard) {
-        boolean forPeople = standard.format() == Format.TABLE || standard.format() == Format.WIDE;
+        boolean forPeople = standard.format().isForPeople();
         boolean oneThread = standard.oneThread();
         List<Column> columns = new ArrayList<>(standard.clock().columns(event.time, standard));
         columns.add(Column.number("uid", "UID", 5, event.uid));
@@ -166,12 +165,16 @@ public final class Renamesnoop extends EventTool {
     }
 
     private int call(byte[] into) {
-        byte[] name = CALLS[(int) event.call.get()].getBytes(StandardCharsets.US_ASCII);
+        byte[] name = CALLS[(int) event.call.get()];
         System.arraycopy(name, 0, into, 0, name.length);
         return name.length;
     }
 
     private int fileSystem(byte[] into) {
         return event.call.get() == KERNEL ? event.fs.read(into) : -1;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
@@ -40,7 +39,7 @@ class FaultTest {
     private static final int EXECS = 1000;
 
     @ParameterizedTest
-    @ValueSource(strings = {"opensnoop", "execsnoop", "profile", "run"})
+    @ValueSource(strings = {"opensnoop", "execsnoop", "renamesnoop", "profile", "run"})
     void aKilledToolLeavesNothing(String tool) throws IOException {
         try (Burn burn = Burn.start(Burn.command("user", 60)).go()) {
             Set<String> before = leftovers();
@@ -49,7 +48,7 @@ class FaultTest {
                     : Jopensnoop.tool(tool);
             try (Jopensnoop killed = setup.with("-p", burn.pid(), "-v").start()) {
                 Await.until(() -> killed.err().contains(" attached"), killed::err);
-                Set<String> ids = bpfIds(killed.pid());
+                Set<String> ids = killed.bpfIds();
                 for (String kind : List.of("prog_id", "map_id")) {
                     assertTrue(ids.stream().anyMatch(id -> id.startsWith(kind)), ids::toString);
                 }
@@ -96,14 +95,8 @@ class FaultTest {
 
     /** Probes in tracefs, pinned objects, and files that tools make. */
     private static Set<String> leftovers() {
-        Set<String> found = new TreeSet<>();
         try {
-            for (String events : List.of("kprobe_events", "uprobe_events")) {
-                Path file = Path.of("/sys/kernel/tracing").resolve(events);
-                if (Files.isReadable(file)) {
-                    found.addAll(Files.readAllLines(file));
-                }
-            }
+            Set<String> found = probes();
             for (Path directory : List.of(TMP, PINNED)) {
                 if (Files.isDirectory(directory)) {
                     try (DirectoryStream<Path> files = Files.newDirectoryStream(
@@ -116,29 +109,22 @@ class FaultTest {
                     }
                 }
             }
+            return found;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return found;
     }
 
-    /** The programs, maps and links that a process has descriptors of, as {@code prog_id 17}. */
-    private static Set<String> bpfIds(long pid) throws IOException {
-        Set<String> ids = new HashSet<>();
-        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/" + pid + "/fdinfo"))) {
-            for (Path descriptor : descriptors) {
-                try {
-                    for (String line : Files.readAllLines(descriptor)) {
-                        if (line.matches("(prog|map|link)_id:\\s+\\d+")) {
-                            ids.add(line.replaceFirst(":\\s+", " "));
-                        }
-                    }
-                } catch (NoSuchFileException closed) {
-                    // Since the directory was read.
-                }
+    /** Those in tracefs. */
+    static Set<String> probes() throws IOException {
+        Set<String> found = new TreeSet<>();
+        for (String events : List.of("kprobe_events", "uprobe_events")) {
+            Path file = Path.of("/sys/kernel/tracing").resolve(events);
+            if (Files.isReadable(file)) {
+                found.addAll(Files.readAllLines(file));
             }
         }
-        return ids;
+        return found;
     }
 
     /** They are gone before the reader sees anything of them. */

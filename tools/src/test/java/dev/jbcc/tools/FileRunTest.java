@@ -4,6 +4,7 @@ package dev.jbcc.tools;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -11,9 +12,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 class FileRunTest {
     private static final Path FILES = Jopensnoop.HOME.resolve("tools/src/test/resources/run");
     private static final List<String> TWO_EXECS = List.of("sh", "-c", "/bin/true; exit 3");
+    /** Cgroups that come and go. */
+    private static final int CROWD = 300;
 
     @TempDir
     Path temp;
@@ -36,7 +39,7 @@ class FileRunTest {
             return run(file, arguments);
         }
         String mount = "mount -t tracefs tracefs /sys/kernel/tracing";
-        Assumptions.assumeTrue(
+        assumeTrue(
                 Program.exit(List.of("unshare", "-m", "--propagation", "private", "sh", "-c", mount)) == 0,
                 "tracefs is not mounted and cannot be");
         return run(file, arguments)
@@ -271,9 +274,8 @@ class FileRunTest {
                         burn.pid(), sample.getAsJsonObject("key").get("pid").getAsLong());
             }
         }
-        for (String[] options : new String[][] {
-            {"-p", "1"}, {"-n", "x"}, {"-u", "0"}, {"--buffer", "perf"}, {"--netns", "/proc/self/ns/net"}
-        }) {
+        for (String[] options :
+                new String[][] {{"-p", "1"}, {"-n", "x"}, {"-u", "0"}, {"--netns", "/proc/self/ns/net"}}) {
             Run refused = run("hello.bpf.c", (Object[]) options).run();
             assertEquals(2, refused.exit(), refused::toString);
             assertTrue(refused.err().contains(" filters by jbcc.h, which the C does not include"), refused::toString);
@@ -287,8 +289,107 @@ class FileRunTest {
         }
         Run folded = run("records.bpf.c", "-o", "folded", "-d", "1").run();
         assertTrue(folded.err().startsWith("jbcc run: -o folded prints stacks, and this file has no stack ids"));
+        Run rate = run("records.bpf.c", "-F", "99").run();
+        assertEquals(2, rate.exit(), rate::toString);
+        assertTrue(rate.err().startsWith("jbcc run: -F is how often perf_event programs run, and the C has none"));
         Run time = run("packets.bpf.c", "-T").run();
         assertEquals(4, time.exit(), time::toString);
+    }
+
+    /** In a file without jbcc.h, and in one with jbcc.h that sends nothing by it. */
+    @Test
+    void theKindOfTheBufferIsForWhatJbccSubmitSends() {
+        for (String file : List.of("records.bpf.c", "ring.bpf.c")) {
+            for (String kind : List.of("auto", "ring")) {
+                Run run = run(file, "--buffer", kind, "-d", "0.2").run();
+                run.noDefect();
+                assertEquals(0, run.exit(), run::toString);
+            }
+            Run perf = run(file, "--buffer", "perf", "-d", "0.2").run();
+            assertEquals(2, perf.exit(), perf::toString);
+            assertTrue(
+                    perf.err().startsWith("jbcc run: --buffer perf is for what jbcc_submit of jbcc.h sends"),
+                    perf::toString);
+        }
+        Run sent = run("submits.bpf.c", "--buffer", "perf", "-o", "json")
+                .tracing(TWO_EXECS)
+                .run();
+        assertEquals(3, sent.exit(), sent::toString);
+        assertFalse(of(json(sent), "jbcc_perf").isEmpty(), sent::toString);
+    }
+
+    @Test
+    void linesOfPrintkAreEvents() throws IOException {
+        Path lasts = Files.createFile(temp.resolve("lasts"));
+        String script = "/bin/true; while test -e " + lasts + "; do sleep 0.1; done; exit 3";
+        try {
+            for (String format : List.of("table", "json")) {
+                Run run = traced("hello.bpf.c", "--max-events", "1", "-o", format)
+                        .tracing(List.of("sh", "-c", script))
+                        .run();
+                run.noDefect();
+                assertEquals(0, run.exit(), run::toString); // it has not waited for the command
+                assertEquals(
+                        1,
+                        run.lines().stream()
+                                .filter(line -> line.contains("hello, 0: 1"))
+                                .count(),
+                        run::toString);
+            }
+        } finally {
+            Files.delete(lasts); // ends the commands
+        }
+    }
+
+    @Test
+    void recordsMayEndBeforeTheirLastMembers() {
+        try (Burn burn = Burn.start(Burn.command("user", 20)).go()) {
+            for (String format : List.of("folded", "json", "table")) {
+                Run run = run("ring.bpf.c", "-p", burn.pid(), "-o", format, "-F", "199", "--max-events", "5")
+                        .run();
+                run.noDefect();
+                assertEquals(0, run.exit(), run::toString);
+                assertTrue(run.out().contains("main"), run::toString);
+                assertFalse(run.lines().stream().anyMatch(line -> line.startsWith(";")), run::toString);
+            }
+        }
+    }
+
+    @Test
+    void aContainerIsFoundWhileOtherCgroupsComeAndGo() throws IOException, InterruptedException {
+        boolean v1 = Cgroups.v1Of(ProcessHandle.current().pid()) != null;
+        Path tree = Cgroups.require(v1 ? "memory" : "");
+        String id = Cgroups.containerId(11);
+        Path container = Files.createDirectory(tree.resolve("docker-" + id + ".scope"));
+        Path crowd = Files.createDirectory(
+                tree.resolve("jbcc-crowd-" + ProcessHandle.current().pid()));
+        AtomicBoolean ends = new AtomicBoolean();
+        Thread churn = new Thread(() -> {
+            while (!ends.get()) {
+                for (int i = 0; i < CROWD; i++) {
+                    crowd.resolve("c" + i).toFile().mkdir();
+                }
+                for (int i = 0; i < CROWD; i++) {
+                    crowd.resolve("c" + i).toFile().delete();
+                }
+            }
+        });
+        try {
+            churn.start();
+            for (int i = 0; i < 3; i++) {
+                Run run = run("submits.bpf.c", "--container", id, "-o", "json")
+                        .tracing(List.of(
+                                "sh", "-c", "echo $$ > " + container.resolve("cgroup.procs") + "; /bin/true; true"))
+                        .run();
+                run.noDefect();
+                assertEquals(0, run.exit(), run::toString);
+                assertFalse(of(json(run), "jbcc_ring").isEmpty(), run::toString);
+            }
+        } finally {
+            ends.set(true);
+            churn.join();
+            Cgroups.remove(List.of(crowd, container));
+        }
     }
 
     @Test

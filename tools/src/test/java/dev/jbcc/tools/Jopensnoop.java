@@ -6,13 +6,17 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** The real tool, jopensnoop unless another is named, in a JVM of its own, as the launcher starts it; killed by {@link #close} if it still runs. */
@@ -209,6 +213,25 @@ final class Jopensnoop implements AutoCloseable {
     /** The process that the command before the JVM has started. */
     ProcessHandle child() {
         return process.children().findFirst().orElseThrow();
+    }
+
+    /** The programs, maps and links that it has descriptors of, as {@code prog_id 17}. */
+    Set<String> bpfIds() throws IOException {
+        Set<String> ids = new HashSet<>();
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/" + pid() + "/fdinfo"))) {
+            for (Path descriptor : descriptors) {
+                try {
+                    for (String line : Files.readAllLines(descriptor)) {
+                        if (line.matches("(prog|map|link)_id:\\s+\\d+")) {
+                            ids.add(line.replaceFirst(":\\s+", " "));
+                        }
+                    }
+                } catch (NoSuchFileException closed) {
+                    // Since the directory was read.
+                }
+            }
+        }
+        return ids;
     }
 
     /** Sends a signal, such as {@code INT}. */
