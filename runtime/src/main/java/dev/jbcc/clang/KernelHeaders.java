@@ -73,6 +73,13 @@ record KernelHeaders(Path source, Path build) {
         return FileStatus.of(build.resolve(CONFIGURATION)) + " " + FileStatus.of(source.resolve(KCONFIG));
     }
 
+    /** The C source that names the types to describe. */
+    static byte[] types() throws IOException {
+        try (InputStream in = KernelHeaders.class.getResourceAsStream("types.c")) {
+            return in.readAllBytes();
+        }
+    }
+
     /**
      * An ELF file with the types, in its section {@code .BTF}.
      *
@@ -80,9 +87,8 @@ record KernelHeaders(Path source, Path build) {
      */
     byte[] describe(Clang clang, Target target) throws IOException {
         Path directory = Files.createTempDirectory("jbcc-types-"); // for this user alone
-        try (InputStream in = KernelHeaders.class.getResourceAsStream("types.c")) {
-            Path types = directory.resolve("types.c");
-            Files.copy(in, types);
+        try {
+            Path types = Files.write(directory.resolve("types.c"), types());
             return clang.describe(types, target, flags(target), directory.resolve("types.bc"));
         } finally {
             CacheDirectory.remove(directory);

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.zip.CRC32;
 
 /**
  * A file with the types of the running kernel, where the kernel does not describe them itself or others are asked for.
@@ -53,9 +52,6 @@ public record KernelTypes(Path file, String from) {
     private static final TarXz.Limits ONE_FILE = new TarXz.Limits(16, 64L << 20, 64 << 20);
     private static final int MAX_ENTRIES = 16;
     private static final long MAX_BYTES = 256L << 20;
-
-    /** To be changed with types.c. */
-    private static final String VERSION = "1";
 
     /**
      * The types of a file that was named: BTF itself, an ELF file such as a vmlinux, or a {@code .btf.tar.xz} of BTFHub.
@@ -173,7 +169,7 @@ public record KernelTypes(Path file, String from) {
             if (cache == null) {
                 throw new IOException("there is no cache to unpack it to");
             }
-            String name = KernelHeaders.UNPACKED + release + "-" + Long.toHexString(fingerprint(archive));
+            String name = KernelHeaders.UNPACKED + release + "-" + Fingerprint.of(archive);
             headers = KernelHeaders.unpacked(archive, cache, name);
             return described(headers, archive.toString(), release, cache, notes);
         } catch (IOException | JbccException e) {
@@ -186,15 +182,20 @@ public record KernelTypes(Path file, String from) {
             KernelHeaders headers, String from, String release, CacheDirectory cache, Consumer<String> notes)
             throws IOException {
         Clang clang = Clang.find();
-        byte[] identity = (VERSION + headers + headers.stamp() + clang.executable() + FileStatus.of(clang.executable()))
-                .getBytes(StandardCharsets.UTF_8);
-        String name = "headers-" + release + "-" + Long.toHexString(fingerprint(identity)) + CacheDirectory.SUFFIX;
+        String name = nameFor(release, headers, clang.executable(), KernelHeaders.types());
         if (cache != null && cache.has(name)) {
             return new KernelTypes(cache.path().resolve(name), "the headers in " + from);
         }
         notes.accept("making the kernel's types from the headers in " + from);
         byte[] made = headers.describe(clang, Target.host());
         return new KernelTypes(keep(cache, name, made), "the headers in " + from);
+    }
+
+    /** Of what is made of these headers, by this compiler, for a source like {@link KernelHeaders#types}. */
+    static String nameFor(String release, KernelHeaders headers, Path clang, byte[] types) throws IOException {
+        String made = headers + headers.stamp() + clang + FileStatus.of(clang);
+        return "headers-" + release + "-" + Fingerprint.of(made.getBytes(StandardCharsets.UTF_8), types)
+                + CacheDirectory.SUFFIX;
     }
 
     private static Path keep(CacheDirectory cache, String name, byte[] made) throws IOException {
@@ -229,7 +230,7 @@ public record KernelTypes(Path file, String from) {
     }
 
     private static Path unpacked(Path archive, CacheDirectory cache) throws IOException {
-        String name = "archive-" + Long.toHexString(fingerprint(archive)) + CacheDirectory.SUFFIX;
+        String name = "archive-" + Fingerprint.of(archive) + CacheDirectory.SUFFIX;
         if (cache != null && cache.has(name)) {
             return cache.path().resolve(name);
         }
@@ -257,25 +258,6 @@ public record KernelTypes(Path file, String from) {
                 throw new IOException("there is more than one file in it");
             }
         }
-    }
-
-    private static long fingerprint(byte[] bytes) {
-        CRC32 crc = new CRC32();
-        crc.update(bytes, 0, bytes.length);
-        return crc.getValue();
-    }
-
-    private static long fingerprint(Path file) throws IOException {
-        CRC32 crc = new CRC32();
-        long size = 0;
-        try (InputStream in = new FileInputStream(file.toFile())) {
-            byte[] piece = new byte[1 << 16];
-            for (int n = in.read(piece); n >= 0; n = in.read(piece)) {
-                crc.update(piece, 0, n);
-                size += n;
-            }
-        }
-        return size << 32 | crc.getValue();
     }
 
     /** Null, with a line that says why, when there is none that can be trusted. */

@@ -3,7 +3,6 @@ package dev.jbcc.clang;
 
 import dev.jbcc.JbccException;
 import dev.jbcc.host.Kernel;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,7 +14,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.zip.CRC32;
 
 /**
  * Gives a source the {@code vmlinux.h} that it includes: made from the types of the running kernel, in a directory of
@@ -65,7 +63,7 @@ final class VmlinuxHeader {
     }
 
     private List<String> kept(Clang clang, Target target, boolean precompiled, Path btf) throws IOException {
-        CacheDirectory directory = cache.below(DIRECTORY + fingerprint(btf));
+        CacheDirectory directory = cache.below(DIRECTORY + Fingerprint.of(btf));
         if (!directory.has(NAME)) {
             directory.write(NAME, KernelHeader.text(btf));
             cache.keepNewest(ANY_DIRECTORY, KERNELS);
@@ -75,7 +73,7 @@ final class VmlinuxHeader {
         if (precompiled) {
             FileStatus status = FileStatus.of(clang.executable());
             String identity = status + " " + clang.language(target);
-            String name = "pch-" + fingerprint(identity.getBytes(StandardCharsets.UTF_8));
+            String name = "pch-" + Fingerprint.of(identity.getBytes(StandardCharsets.UTF_8));
             Path header = directory.path().resolve(NAME);
             if (directory.has(name) || directory.writeBy(to -> clang.precompile(header, target, to), name)) {
                 flags.add("-include-pch");
@@ -97,27 +95,6 @@ final class VmlinuxHeader {
         } catch (IOException e) {
             throw new JbccException.Failed("cannot write vmlinux.h to a temporary directory: " + e, e);
         }
-    }
-
-    /** Read in pieces: a vmlinux with debug information can have a gigabyte. */
-    private static String fingerprint(Path file) throws IOException {
-        CRC32 crc = new CRC32();
-        long size = 0;
-        try (FileInputStream in = new FileInputStream(file.toFile())) {
-            byte[] piece = new byte[1 << 16];
-            for (int n = in.read(piece); n >= 0; n = in.read(piece)) {
-                crc.update(piece, 0, n);
-                size += n;
-            }
-        }
-        return Long.toHexString(size) + "-" + Long.toHexString(crc.getValue());
-    }
-
-    /** Not SHA-256, which takes a third of a second for the kernel's types in a JVM that has just started. */
-    private static String fingerprint(byte[] bytes) {
-        CRC32 crc = new CRC32();
-        crc.update(bytes, 0, bytes.length);
-        return Integer.toHexString(bytes.length) + "-" + Long.toHexString(crc.getValue());
     }
 
     /** What a source includes, as far as that is files of the user. */

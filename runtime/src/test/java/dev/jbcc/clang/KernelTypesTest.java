@@ -4,6 +4,7 @@ package dev.jbcc.clang;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -57,7 +58,7 @@ class KernelTypesTest {
     }
 
     private static String types() throws IOException {
-        return new String(KernelTypes.class.getResourceAsStream("types.c").readAllBytes(), StandardCharsets.UTF_8);
+        return new String(KernelHeaders.types(), StandardCharsets.UTF_8);
     }
 
     /** The headers that types.c includes, all of them empty but one. */
@@ -133,6 +134,24 @@ class KernelTypesTest {
         Files.writeString(
                 root.resolve("lib/modules").resolve(RELEASE).resolve("build/include/generated/autoconf.h"), "\n\n");
         assertFalse(made.equals(find()));
+    }
+
+    @Test
+    void whatIsMadeIsBoundToAllThatItIsMadeOf() throws IOException {
+        install("");
+        Path build = root.resolve("lib/modules").resolve(RELEASE).resolve("build");
+        KernelHeaders headers =
+                KernelHeaders.ofModules(root.resolve("lib/modules").resolve(RELEASE));
+        Path clang = Clang.find().executable();
+        byte[] types = KernelHeaders.types();
+        String name = KernelTypes.nameFor(RELEASE, headers, clang, types);
+        assertEquals(cache.path().resolve(name), find().file());
+        byte[] other = types.clone();
+        other[other.length - 1] ^= 1;
+        assertNotEquals(name, KernelTypes.nameFor(RELEASE, headers, clang, other));
+        assertNotEquals(name, KernelTypes.nameFor(RELEASE, headers, temp, types));
+        Files.writeString(build.resolve("include/generated/autoconf.h"), "\n");
+        assertNotEquals(name, KernelTypes.nameFor(RELEASE, headers, clang, types));
     }
 
     @Test
