@@ -15,7 +15,7 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 
 /**
  * Reads the regular files of a {@code .tar.xz} that may be made to do harm. Every doubt is an {@link IOException} whose
- * message can be shown: a name that is absolute or has {@code ..}, a link or a device, more files or bytes than the limits
+ * message can be shown: a name that is absolute or has {@code ..}, a link, a device or a sparse file, more files or bytes than the limits
  * allow, or more bytes than so few compressed ones can honestly hold. A class of its own, so that nobody else loads the
  * libraries.
  */
@@ -48,6 +48,8 @@ final class TarXz implements AutoCloseable {
     private final TarArchiveInputStream tar;
     private int entries;
     private long bytes;
+    /** What the present file may still have. */
+    private long left;
 
     /** Takes over a stream of the compressed bytes, and closes it with itself. */
     TarXz(InputStream compressed, Limits limits) throws IOException {
@@ -84,7 +86,10 @@ final class TarXz implements AutoCloseable {
             if (kind == TarConstants.LF_DIR) {
                 continue;
             }
-            if (kind != TarConstants.LF_NORMAL && kind != TarConstants.LF_OLDNORM || name == null) {
+            // A sparse file of PAX has the kind of any other; its zeros come from nowhere, so that no limit counts
+            // them.
+            boolean whole = (kind == TarConstants.LF_NORMAL || kind == TarConstants.LF_OLDNORM) && !entry.isSparse();
+            if (!whole || name == null) {
                 boolean link = entry.isSymbolicLink() || entry.isLink();
                 throw new IOException("it has " + (link ? "a link" : "something that is no file"));
             }
@@ -93,6 +98,7 @@ final class TarXz implements AutoCloseable {
                 throw new IOException("what is in it is too large");
             }
             unpacked.allow(entry.getSize() + MAX_HEADERS + BLOCK);
+            left = entry.getSize();
             return name;
         }
     }
@@ -109,6 +115,10 @@ final class TarXz implements AutoCloseable {
     void copyTo(OutputStream out) throws IOException {
         byte[] piece = new byte[1 << 14];
         for (int n = tar.read(piece); n >= 0; n = tar.read(piece)) {
+            left -= n;
+            if (left < 0) {
+                throw new IOException("it has a file that is larger than it says");
+            }
             out.write(piece, 0, n);
         }
     }

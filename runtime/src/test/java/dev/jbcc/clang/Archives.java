@@ -43,6 +43,30 @@ final class Archives {
         return put(entry, name);
     }
 
+    /** A file with attributes, each {@code KEY=VALUE}, that say what they like; the size in its header is that of the content. */
+    Archives attributed(String name, String content, String... attributes) {
+        TarArchiveEntry entry = new TarArchiveEntry(name, true);
+        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+        entry.setSize(bytes.length);
+        StringBuilder records = new StringBuilder();
+        for (String attribute : attributes) {
+            records.append(record(" " + attribute + "\n"));
+        }
+        TarArchiveEntry before = new TarArchiveEntry("attributes", TarConstants.LF_PAX_EXTENDED_HEADER_LC);
+        before.setSize(records.length());
+        put(before, records.toString().getBytes(StandardCharsets.UTF_8));
+        return put(entry, bytes);
+    }
+
+    /** With its length before it, which counts itself. */
+    private static String record(String rest) {
+        int length = rest.length() + 1;
+        while (rest.length() + Integer.toString(length).length() != length) {
+            length++;
+        }
+        return length + rest;
+    }
+
     private Archives put(TarArchiveEntry entry, byte[] content) {
         try {
             tar.putArchiveEntry(entry);

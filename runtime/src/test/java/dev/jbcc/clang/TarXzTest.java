@@ -101,6 +101,40 @@ class TarXzTest {
         }
     }
 
+    /** Each says to have 2 GiB, of which next to nothing is there. */
+    private static Map<String, Archives> sparse() {
+        String size = ".size=" + Integer.MAX_VALUE;
+        int last = Integer.MAX_VALUE - 1;
+        String map = "1\n" + last + "\n1\n";
+        return Map.of(
+                "0.0", sparse("x", size, ".numblocks=1", ".offset=" + last, ".numbytes=1"),
+                "0.1", sparse("x", size, ".numblocks=1", ".map=" + last + ",1"),
+                "1.0",
+                        sparse(
+                                map + "\0".repeat(512 - map.length()) + "x",
+                                ".major=1",
+                                ".minor=0",
+                                ".name=x",
+                                ".real" + size.substring(1)),
+                "of star", new Archives().attributed("x", "x", "SCHILY.filetype=sparse", "SCHILY.realsize=9999"));
+    }
+
+    private static Archives sparse(String content, String... attributes) {
+        for (int i = 0; i < attributes.length; i++) {
+            attributes[i] = "GNU.sparse" + attributes[i];
+        }
+        return new Archives().attributed("x", content, attributes);
+    }
+
+    @Test
+    void sparseFilesAreRefused() throws IOException {
+        for (Map.Entry<String, Archives> archive : sparse().entrySet()) {
+            byte[] packed = archive.getValue().packed();
+            IOException refusal = assertThrows(IOException.class, () -> read(packed), archive::getKey);
+            assertEquals("it has something that is no file", refusal.getMessage(), archive::getKey);
+        }
+    }
+
     @Test
     void tooMuchIsRefused() throws IOException {
         Archives many = new Archives();
