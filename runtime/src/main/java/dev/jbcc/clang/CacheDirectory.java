@@ -5,12 +5,17 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -24,7 +29,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * A directory of files that nobody but this user (and root) can have written, which others may use at the same time: a
@@ -75,12 +79,10 @@ final class CacheDirectory {
     /** Removes all but the directories of this kind that were changed last, with the files in them. */
     void keepNewest(String prefix, int count) throws IOException {
         List<Entry> found = new ArrayList<>();
-        try (DirectoryStream<Path> directories = Files.newDirectoryStream(path, prefix + "*")) {
-            for (Path directory : directories) {
-                FileStatus status = FileStatus.ofLink(directory);
-                if (status != null && status.isDirectory()) {
-                    found.add(new Entry(directory, 0, status.modified()));
-                }
+        for (Path directory : all(Files.newDirectoryStream(path, prefix + "*"))) {
+            FileStatus status = FileStatus.ofLink(directory);
+            if (status != null && status.isDirectory()) {
+                found.add(new Entry(directory, 0, status.modified()));
             }
         }
         found.sort(Comparator.comparingLong(Entry::used).reversed());
@@ -89,13 +91,45 @@ final class CacheDirectory {
         }
     }
 
-    /** Removes a directory and all in it; links are not followed. */
-    static void remove(Path directory) throws IOException {
-        try (Stream<Path> all = Files.walk(directory)) {
-            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(each);
+    /** What is in a directory; the stream, which is closed, throws what no caller of ours expects. */
+    static List<Path> all(DirectoryStream<Path> directory) throws IOException {
+        List<Path> all = new ArrayList<>();
+        try (directory) {
+            for (Path each : directory) {
+                all.add(each);
             }
+        } catch (DirectoryIteratorException unreadable) {
+            throw unreadable.getCause();
         }
+        return all;
+    }
+
+    /** Removes a file, or a directory and all in it, which others may be removing too; links are not followed. */
+    static void remove(Path path) throws IOException {
+        Files.walkFileTree(path, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.deleteIfExists(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException why) throws IOException {
+                if (why instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw why;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path emptied, IOException why) throws IOException {
+                if (why != null) {
+                    throw why;
+                }
+                Files.deleteIfExists(emptied);
+                return FileVisitResult.CONTINUE;
+            }
+        });
     }
 
     /** Whether a file is there; it is one of ours then, as {@link #read} checks it. */
@@ -286,10 +320,11 @@ final class CacheDirectory {
             }
             Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-------"));
             Files.move(temporary, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-            return true;
         } finally {
             Files.deleteIfExists(temporary);
         }
+        evict(name);
+        return true;
     }
 
     /** What fills a file or an empty directory. */
@@ -336,6 +371,7 @@ final class CacheDirectory {
                 remove(temporary);
             }
         }
+        evict(name);
         return below(name);
     }
 
@@ -367,20 +403,18 @@ final class CacheDirectory {
         List<Entry> entries = new ArrayList<>();
         long bytes = 0;
         long now = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
-            for (Path file : files) {
-                String name = file.getFileName().toString();
-                FileStatus status = FileStatus.ofLink(file);
-                if (status == null || status.isDirectory()) {
-                    continue;
-                }
-                if (name.startsWith(TEMPORARY) && now - status.modified() > TEMPORARY_AGE) {
-                    Files.deleteIfExists(file);
-                } else if (name.endsWith(SUFFIX)) {
-                    long used = name.equals(justWritten) ? Long.MAX_VALUE : status.modified();
-                    entries.add(new Entry(file, status.size(), used));
-                    bytes += status.size();
-                }
+        for (Path file : all(Files.newDirectoryStream(path))) {
+            String name = file.getFileName().toString();
+            FileStatus status = FileStatus.ofLink(file);
+            if (status == null) {
+                continue;
+            }
+            if (name.startsWith(TEMPORARY) && now - status.modified() > TEMPORARY_AGE) {
+                remove(file);
+            } else if (name.endsWith(SUFFIX) && !status.isDirectory()) {
+                long used = name.equals(justWritten) ? Long.MAX_VALUE : status.modified();
+                entries.add(new Entry(file, status.size(), used));
+                bytes += status.size();
             }
         }
         if (entries.size() <= maxEntries && bytes <= maxBytes) {

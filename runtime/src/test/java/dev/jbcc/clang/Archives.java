@@ -43,7 +43,7 @@ final class Archives {
         return put(entry, name);
     }
 
-    /** A file with attributes, each {@code KEY=VALUE}, that say what they like; the size in its header is that of the content. */
+    /** A file with attributes, each {@code KEY=VALUE}, that say what they like; its header has the right size. */
     Archives attributed(String name, String content, String... attributes) {
         TarArchiveEntry entry = new TarArchiveEntry(name, true);
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);

@@ -116,7 +116,10 @@ class TarXzTest {
                                 ".minor=0",
                                 ".name=x",
                                 ".real" + size.substring(1)),
-                "of star", new Archives().attributed("x", "x", "SCHILY.filetype=sparse", "SCHILY.realsize=9999"));
+                "of star",
+                        new Archives()
+                                .attributed(
+                                        "x", "x", "SCHILY.filetype=sparse", "SCHILY.realsize=" + Integer.MAX_VALUE));
     }
 
     private static Archives sparse(String content, String... attributes) {
