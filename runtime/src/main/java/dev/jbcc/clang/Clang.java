@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The C compiler of this machine, for BPF: finds clang, runs it, and says what went wrong in clang's own words.
@@ -27,6 +28,8 @@ public final class Clang {
     static final String VARIABLE = "JBCC_CLANG";
 
     private static final long LIMIT_MILLIS = 60_000;
+    private static final long VERSION_LIMIT_MILLIS = 10_000;
+    private static final int MAX_VERSION = 4096;
     private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     /**
@@ -136,6 +139,28 @@ public final class Clang {
     /** The compiler, absolute; may be a symbolic link. */
     public Path executable() {
         return executable;
+    }
+
+    /** The first line of what it says of its version; empty when it fails, or does not answer within ten seconds. */
+    public Optional<String> version() {
+        try {
+            CompilerProcess.Result result = CompilerProcess.run(
+                    List.of(executable.toString(), "--version"),
+                    environment,
+                    Math.min(limitMillis, VERSION_LIMIT_MILLIS));
+            if (result.late() || result.exitCode() != 0 || result.output() == null) {
+                return Optional.empty();
+            }
+            int length = Math.min(result.output().length, MAX_VERSION);
+            return new String(result.output(), 0, length, StandardCharsets.UTF_8)
+                    .lines()
+                    .findFirst();
+        } catch (IOException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
     }
 
     /**

@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -232,6 +233,27 @@ class ClangTest {
                     Files.readString(temporary.resolve("fake/" + name)).strip());
             assertTrue(gone(pid), name + " " + pid + " still runs");
         }
+    }
+
+    @Test
+    void theVersionIsTheFirstLine() throws IOException {
+        FakeClang fake = new FakeClang(temporary.resolve("fake"), "echo fake clang 1.0; echo Target: none");
+        assertEquals(Optional.of("fake clang 1.0"), fake.find().version());
+        assertEquals(List.of("--version"), fake.runs());
+        assertEquals(
+                Optional.empty(),
+                new FakeClang(temporary.resolve("fails"), "echo fake; exit 1")
+                        .find()
+                        .version());
+    }
+
+    @Test
+    void aClangThatDoesNotSayItsVersionIsKilled() throws Exception {
+        FakeClang fake = new FakeClang(temporary.resolve("fake"), "echo $$ >$DIRECTORY/self", "exec sleep 600");
+        assertEquals(Optional.empty(), fake.find(1000).version());
+        long pid =
+                Long.parseLong(Files.readString(temporary.resolve("fake/self")).strip());
+        assertTrue(gone(pid), pid + " still runs");
     }
 
     @Test

@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** What {@code jbcc doctor} says of the host before it tries anything. */
@@ -135,12 +134,12 @@ final class HostFacts {
 
     private void programs() {
         try {
-            Path clang = Clang.find().executable();
-            String version = firstLine(clang);
-            if (version == null) {
-                wrong("clang", clang + " does not run", "set JBCC_CLANG to another clang");
+            Clang clang = Clang.find();
+            Optional<String> version = clang.version();
+            if (version.isPresent()) {
+                say("clang", clang.executable() + ", " + version.get());
             } else {
-                say("clang", clang + ", " + version);
+                wrong("clang", clang.executable() + " does not run", "set JBCC_CLANG to another clang");
             }
         } catch (JbccException none) {
             wrong("clang", none.getMessage(), none.hint().orElse("set JBCC_CLANG to another clang"));
@@ -151,28 +150,6 @@ final class HostFacts {
             wrong("libbpf", String.valueOf(none.getMessage()), "install libbpf 1.0 or later");
         }
         say("Java", System.getProperty("java.vm.name") + " " + Runtime.version());
-    }
-
-    /** What {@code --version} begins with; null when it fails or hangs. */
-    private static String firstLine(Path program) {
-        try {
-            Process process = new ProcessBuilder(program.toString(), "--version")
-                    .redirectErrorStream(true)
-                    .redirectInput(Path.of("/dev/null").toFile())
-                    .start();
-            try (InputStream out = process.getInputStream()) {
-                String text = new String(out.readNBytes(MAX_FILE), StandardCharsets.UTF_8);
-                boolean good = process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
-                return good ? text.lines().findFirst().orElse("") : null;
-            } finally {
-                process.destroyForcibly();
-            }
-        } catch (IOException e) {
-            return null;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return null;
-        }
     }
 
     private void caches() {
