@@ -36,7 +36,8 @@ public abstract class Command {
     protected final Options options = new Options();
 
     private final Options standard;
-    final Option<Boolean> verbose;
+    /** Whether to say more about what failed. */
+    protected final Option<Boolean> verbose;
 
     /** Describes a command by one sentence. */
     protected Command(String summary) {

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What there is of jbcc itself: its tools, how this process was started, and its library. *
+/**
+ * What there is of jbcc itself: its tools, how this process was started, and its library.
+ *
  * {@snippet :
  * for (String tool : Installation.tools()) {
  *     System.out.println("j" + tool);
@@ -18,6 +20,12 @@ import java.util.List;
  * }
  */
 public final class Installation {
+    /** What a tool says with {@code -v} once it traces. */
+    public static final String ATTACHED = "attached";
+
+    /** What it begins with when it says which hook it took, before that, such as {@code hook of renames: fentry}. */
+    public static final String HOOK = "hook of ";
+
     private static final Path OWN_COMMAND = Path.of("/proc/self/cmdline");
 
     private Installation() {}

@@ -124,7 +124,7 @@ final class Ladder {
         if (messages.verbose()) {
             for (Climb climb : climbs) {
                 String kind = climb.rung().kind().toString();
-                messages.detail("hook of " + climb.group.name() + ": " + kind);
+                messages.detail(Installation.HOOK + climb.group.name() + ": " + kind);
             }
         }
         return true;
@@ -163,9 +163,9 @@ final class Ladder {
         }
         Rung rung = climb.rung();
         climb.refusals.add(new Refusal(rung, why));
-        messages.detail("hook of " + climb.group.name() + ": not " + rung.kind() + ": " + firstLine(why));
+        messages.detail("no hook of " + climb.group.name() + ": " + rung.kind() + ": " + firstLine(why));
         if (takeOtherFunction(climb)) {
-            messages.detail("hook of " + climb.group.name() + ": trying " + String.join(", ", climb.symbols));
+            messages.detail("trying for " + climb.group.name() + ": " + String.join(", ", climb.symbols));
             return true;
         }
         step(climb);

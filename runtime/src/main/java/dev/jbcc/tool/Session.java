@@ -301,7 +301,7 @@ final class Session {
             if (!printer.attach(object, ladder)) {
                 return OptionalInt.empty();
             }
-            messages.detail("attached");
+            messages.detail(Installation.ATTACHED);
             printer.header();
             if (traced != null) {
                 traced.resume();

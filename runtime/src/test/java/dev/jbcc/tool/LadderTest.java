@@ -55,7 +55,7 @@ class LadderTest {
     void theOtherNamesOfAFunctionComeBeforeTheNextRung() {
         Ladder ladder = ladder(null, RENAMES);
         assertTrue(ladder.refused("function", missing("no new_name")));
-        assertTrue(said.toString(StandardCharsets.UTF_8).endsWith("hook of renames: trying old_name\n"));
+        assertTrue(said.toString(StandardCharsets.UTF_8).endsWith("trying for renames: old_name\n"));
         assertTrue(ladder.refused("function", missing("no old_name")));
         assertFalse(ladder.refused("function", missing("not on this rung")));
         assertTrue(ladder.refused("call", missing("no BTF")));

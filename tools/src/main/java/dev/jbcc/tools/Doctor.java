@@ -39,6 +39,7 @@ public final class Doctor extends Command {
     @Override
     protected int run(String name, PrintStream err) throws IOException {
         OutputBuffer out = new OutputBuffer(new FileOutputStream(FileDescriptor.out));
+        ToolTrial.endWithThisProcess();
         boolean well = print(HostFacts.all(), out);
         print(hooks(), out); // what a kernel lacks is of no matter if all tools work
         List<Finding> tools = new ArrayList<>();
@@ -49,7 +50,10 @@ public final class Doctor extends Command {
         if (json.get()) {
             out.append("{\"summary\":{\"well\":" + well + "}}\n");
         } else {
-            out.append(well ? "\nAll is well.\n" : "\nNot all is well: see each no and ? above.\n");
+            out.append(
+                    well
+                            ? "\nAll is well.\n"
+                            : "\nNot all is well: see each no and ? of host and tool above; those of hook do not count.\n");
         }
         out.flush();
         return well ? 0 : 1;
@@ -65,12 +69,13 @@ public final class Doctor extends Command {
                     "all",
                     Finding.State.UNKNOWN,
                     failure.getMessage(),
-                    failure.hint().orElse("set JBCC_CLANG to another clang")));
+                    failure.hint().orElse("set JBCC_CLANG to another clang"),
+                    failure.detail().orElse("")));
         }
         List<Finding> findings = new ArrayList<>();
         for (KernelTrial trial : trials) {
             if (trial.works()) {
-                findings.add(new Finding("hook", trial.name(), Finding.State.YES, "", ""));
+                findings.add(new Finding("hook", trial.name(), Finding.State.YES, "", "", ""));
             } else {
                 String needed = "needs kernel " + trial.feature().since()
                         + trial.feature()
@@ -122,6 +127,13 @@ public final class Doctor extends Command {
             out.append(Escape.terminal(line));
         }
         out.append("\n");
+        String detail = verbose.get() ? finding.detail() : "";
+        for (String line : detail.isEmpty() ? new String[0] : detail.split("\n")) {
+            String text = line.stripTrailing().replace("\t", "        ");
+            out.blanks(text.isEmpty() ? 0 : 6);
+            out.append(Escape.terminal(text));
+            out.append("\n");
+        }
     }
 
     private static void cell(String text, int width, OutputBuffer out) {
@@ -129,7 +141,7 @@ public final class Doctor extends Command {
         out.blanks(Math.max(1, width + 1 - text.length()));
     }
 
-    private static void json(Finding finding, OutputBuffer out) {
+    private void json(Finding finding, OutputBuffer out) {
         String state = switch (finding.state()) {
             case FACT -> "fact";
             case YES -> "yes";
@@ -141,6 +153,7 @@ public final class Doctor extends Command {
         field(",\"state\":", state, out);
         field(",\"value\":", finding.value(), out);
         field(",\"hint\":", finding.hint(), out);
+        field(",\"detail\":", verbose.get() ? finding.detail() : "", out);
         out.append("}\n");
     }
 

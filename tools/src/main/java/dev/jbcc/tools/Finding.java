@@ -10,8 +10,9 @@ import dev.jbcc.host.Privileges;
  * @param group host, hook or tool
  * @param value a fact, or why something does not work
  * @param hint what to do, or the empty string
+ * @param detail the long form of why it does not work, any number of lines, or the empty string
  */
-record Finding(String group, String name, State state, String value, String hint) {
+record Finding(String group, String name, State state, String value, String hint, String detail) {
     /** Whether it is a fact, or works, or does not, or could not be tried. */
     enum State {
         FACT("-"),
@@ -31,7 +32,7 @@ record Finding(String group, String name, State state, String value, String hint
     }
 
     static Finding fact(String name, String value) {
-        return new Finding("host", name, State.FACT, value, "");
+        return new Finding("host", name, State.FACT, value, "", "");
     }
 
     /** Of something that this user might not do, whether it works or not. */
@@ -41,6 +42,11 @@ record Finding(String group, String name, State state, String value, String hint
                 ? State.UNKNOWN
                 : State.NO;
         return new Finding(
-                group, name, state, refusal.getMessage(), refusal.hint().orElse(otherHint));
+                group,
+                name,
+                state,
+                refusal.getMessage(),
+                refusal.hint().orElse(otherHint),
+                refusal.detail().orElse(""));
     }
 }

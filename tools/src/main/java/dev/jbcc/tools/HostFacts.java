@@ -43,7 +43,18 @@ final class HostFacts {
     }
 
     private void wrong(String name, String value, String hint) {
-        findings.add(new Finding("host", name, Finding.State.NO, value, hint));
+        findings.add(new Finding("host", name, Finding.State.NO, value, hint, ""));
+    }
+
+    private void wrong(String name, JbccException why, String otherHint) {
+        String hint = why.hint().orElse(otherHint);
+        findings.add(new Finding(
+                "host",
+                name,
+                Finding.State.NO,
+                why.getMessage(),
+                hint,
+                why.detail().orElse("")));
     }
 
     private void kernel() {
@@ -57,7 +68,7 @@ final class HostFacts {
                         "none of the kernel's own; types are taken from "
                                 + KernelTypes.find(note -> {}).from());
             } catch (JbccException none) {
-                wrong("BTF", none.getMessage(), none.hint().orElse(""));
+                wrong("BTF", none, "");
             }
         }
         say("lockdown", privileges.lockdown().orElse("unknown, no /sys/kernel/security/lockdown"));
@@ -128,7 +139,8 @@ final class HostFacts {
                     "tracefs",
                     Finding.State.FACT,
                     "not mounted; tracepoint programs and bpf_printk need it",
-                    "mount -t tracefs tracefs /sys/kernel/tracing"));
+                    "mount -t tracefs tracefs /sys/kernel/tracing",
+                    ""));
         }
     }
 
@@ -142,7 +154,7 @@ final class HostFacts {
                 wrong("clang", clang.executable() + " does not run", "set JBCC_CLANG to another clang");
             }
         } catch (JbccException none) {
-            wrong("clang", none.getMessage(), none.hint().orElse("set JBCC_CLANG to another clang"));
+            wrong("clang", none, "set JBCC_CLANG to another clang");
         }
         try {
             say("libbpf", Installation.libbpf());

@@ -16,17 +16,32 @@ import java.util.concurrent.TimeUnit;
 final class ToolTrial {
     private static final int LIMIT_SECONDS = 60;
     private static final int MAX_LINES = 10_000;
+    private static final int MAX_LETTERS = 1 << 20;
     private static final int NOT_PERMITTED = 3;
+    private static final String TIMED = " ms: ";
     private static final String HINT = "hint: ";
 
+    private static volatile Process running;
+
     private ToolTrial() {}
+
+    /** Sees to it that a signal that ends this process ends the tool that is being tried, too. */
+    static void endWithThisProcess() {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            Process tool = running;
+            if (tool != null) {
+                tool.destroy();
+            }
+        }));
+    }
 
     static Finding of(String tool) {
         List<String> lines = new ArrayList<>();
         int status = run(tool, List.of("-v"), lines);
         if (status == 0) {
-            return new Finding("tool", "j" + tool, Finding.State.YES, "attaches", "");
+            return new Finding("tool", "j" + tool, Finding.State.YES, "attaches" + hooks(lines), "", "");
         }
+        String detail = String.join("\n", lines);
         // Again, for words without the logs of -v.
         lines.clear();
         status = run(tool, List.of(), lines);
@@ -46,13 +61,26 @@ final class ToolTrial {
         }
         Finding.State state =
                 status == NOT_PERMITTED && !Privileges.own().mayTrace() ? Finding.State.UNKNOWN : Finding.State.NO;
-        return new Finding("tool", "j" + tool, state, why.toString(), hint);
+        return new Finding("tool", "j" + tool, state, why.toString(), hint, detail);
     }
 
-    /** Its exit status, or 0 when it was attached and then ended by us. */
+    /** Which hooks it took, if it has a choice. */
+    private static String hooks(List<String> lines) {
+        StringBuilder hooks = new StringBuilder();
+        for (String line : lines) {
+            int at = line.indexOf(TIMED + Installation.HOOK);
+            if (at >= 0) {
+                hooks.append(hooks.isEmpty() ? ", " : "; ")
+                        .append(line, at + TIMED.length() + Installation.HOOK.length(), line.length());
+            }
+        }
+        return hooks.toString();
+    }
+
+    /** Its exit status, or 0 when it was attached and then ended by us; after a second it ends itself, if we cannot. */
     private static int run(String tool, List<String> options, List<String> lines) {
         List<String> command = new ArrayList<>(Installation.command());
-        command.add(tool);
+        command.addAll(List.of(tool, "--duration", "1")); // not -d, which is another option of jprofile
         command.addAll(options);
         Process process = null;
         try {
@@ -60,6 +88,7 @@ final class ToolTrial {
                     .redirectInput(new File("/dev/null"))
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
+            running = process;
             Process watched = process;
             Thread limit = Thread.ofPlatform().daemon().start(() -> {
                 try {
@@ -72,11 +101,13 @@ final class ToolTrial {
             });
             try (BufferedReader err =
                     new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
+                long letters = 0;
                 for (String line = err.readLine(); line != null; line = err.readLine()) {
-                    if (lines.size() < MAX_LINES) {
+                    letters += line.length();
+                    if (lines.size() < MAX_LINES && letters <= MAX_LETTERS) {
                         lines.add(line);
                     }
-                    if (line.endsWith(" ms: attached")) {
+                    if (line.endsWith(TIMED + Installation.ATTACHED)) {
                         return 0;
                     }
                 }

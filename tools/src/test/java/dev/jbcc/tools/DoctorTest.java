@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 @KernelTest
 class DoctorTest {
     private static final int NOBODY = 65534;
-    private static final List<String> TOOLS = List.of("jexecsnoop", "jopensnoop", "jprofile");
+    private static final List<String> TOOLS = List.of("jexecsnoop", "jopensnoop", "jprofile", "jrenamesnoop");
 
     private static Jopensnoop.Setup doctor(Object... arguments) {
         return Jopensnoop.tool("doctor", arguments);
@@ -38,7 +38,7 @@ class DoctorTest {
         assertEquals(run.exit() == 0, summary.get("well").getAsBoolean(), run::toString);
         Map<String, JsonObject> findings = new HashMap<>();
         for (JsonObject line : lines.subList(0, lines.size() - 1)) {
-            assertEquals(List.of("group", "name", "state", "value", "hint"), new ArrayList<>(line.keySet()));
+            assertEquals(List.of("group", "name", "state", "value", "hint", "detail"), new ArrayList<>(line.keySet()));
             String state = line.get("state").getAsString();
             assertTrue(
                     !state.equals("no") && !state.equals("unknown")
@@ -84,7 +84,9 @@ class DoctorTest {
         assertTrue(run.out().endsWith("\nAll is well.\n"), run::toString);
         for (String tool : TOOLS) {
             assertTrue(
-                    run.lines().stream().anyMatch(line -> line.matches("tool +" + tool + " +yes +attaches")),
+                    run.lines().stream()
+                            .anyMatch(line -> line.matches(
+                                    "tool +" + tool + " +yes +attaches(, [a-z ]+: [a-z_]+(; [a-z ]+: [a-z_]+)*)?")),
                     run::toString);
         }
         for (String line : run.lines()) {
@@ -125,11 +127,15 @@ class DoctorTest {
         Map<String, JsonObject> findings = findings(run);
         assertEquals("no", state(findings, "host clang"));
         assertTrue(findings.get("tool jopensnoop").get("value").getAsString().contains("/nonexistent/clang"));
-        run = doctor("-o", "json")
+        assertEquals("", findings.get("tool jopensnoop").get("detail").getAsString());
+        run = doctor("-o", "json", "-v")
                 .env("JBCC_CLANG", "/bin/false")
                 .env("JBCC_CACHE_DIR", Scratch.fresh("cache"))
                 .run();
-        assertEquals("no", state(findings(run), "host clang"));
+        findings = findings(run);
+        assertEquals("no", state(findings, "host clang"));
+        String detail = findings.get("tool jopensnoop").get("detail").getAsString();
+        assertTrue(detail.contains("jopensnoop: "), detail);
     }
 
     @Test
