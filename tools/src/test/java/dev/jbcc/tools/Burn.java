@@ -69,12 +69,17 @@ final class Burn implements AutoCloseable {
 
     /** Starts a JVM with these options that runs {@link Burner}; returns when its methods are compiled. */
     static Burn java(Path jdk, int seconds, String... options) {
+        return start(javaCommand(jdk, seconds, options));
+    }
+
+    /** What that starts. */
+    static List<String> javaCommand(Path jdk, int seconds, String... options) {
         List<String> command = new ArrayList<>(List.of(jdk.resolve("bin/java").toString()));
         command.addAll(List.of(options));
         command.addAll(List.of("-XX:-Inline", "-cp"));
         command.add(Path.of("target/test-classes").toAbsolutePath().toString());
         command.addAll(List.of(Burner.class.getName(), Integer.toString(seconds)));
-        return start(command);
+        return command;
     }
 
     private void line() throws IOException {

@@ -11,6 +11,7 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -374,7 +375,22 @@ class ProfileTest {
         }
     }
 
-    /** It is asked while it runs, too. */
+    /** There was nothing yet when it was asked first, and there is nobody to ask at the end. */
+    @Test
+    void aJvmThatStartsAndEndsInTheRunIsNamed() {
+        Path jdk = Path.of(System.getProperty("java.home"));
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" >/dev/null", "sh"));
+        command.addAll(Burn.javaCommand(jdk, 5, "-XX:+PreserveFramePointer"));
+        Run run = profile("-f", "-U").tracing(command).run();
+        List<Folded> lines = Folded.of(run);
+        long named = lines.stream()
+                .filter(line -> line.stack().contains(";" + Burner.class.getName() + ".sixty_[j]"))
+                .mapToLong(Folded::count)
+                .sum();
+        long all = lines.stream().mapToLong(Folded::count).sum();
+        assertTrue(named > all * 0.3, run::toString);
+    }
+
     @Test
     void aJvmThatEndsBeforeTheRunKeepsItsNames() {
         Path jdk = Path.of(System.getProperty("java.home"));

@@ -42,11 +42,11 @@ public final class JitNames implements JitSymbols, AutoCloseable {
     private static final int MAX_PROCESSES = 1 << 16;
     private static final long REQUEST = TimeUnit.SECONDS.toNanos(2);
     private static final long CLOSE = TimeUnit.MILLISECONDS.toNanos(500);
-    /**
-     * From the first sight of a JVM until it is asked again, at least. It is asked each time that its age has tripled: a
-     * young one compiles much, one that has run for an hour has little new in a minute.
-     */
-    private static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+    /** Between two questions to a JVM that has started with the run or in it, at least: it may end any time. */
+    private static final long YOUNG_PAUSE = TimeUnit.SECONDS.toNanos(1);
+
+    /** To one that was there before, and will likely be there at the end. An answer costs us some 2 ms of a CPU. */
+    private static final long PAUSE = TimeUnit.SECONDS.toNanos(30);
 
     private static final long RELOAD = TimeUnit.SECONDS.toNanos(1);
 
@@ -134,14 +134,24 @@ public final class JitNames implements JitSymbols, AutoCloseable {
     public void goesOn() {
         long now = System.nanoTime();
         for (Entry entry : processes.values()) {
-            if (now - entry.asked >= FIRST_PAUSE
-                    && entry.task.isDone()
+            if (entry.task.isDone()
                     && entry.process.hasTold()
-                    && now - entry.asked >= 2 * (entry.asked - entry.seen + entry.process.age())) {
+                    && now - entry.asked >= pause(entry.process.age(), entry.asked - entry.seen)) {
                 entry.task = workers.submit(entry.process::askAgain);
                 entry.asked = now;
             }
         }
+    }
+
+    /**
+     * How long after a question the next one is due, in nanoseconds: when its age has tripled, for a young JVM compiles much
+     * and one that has run for an hour has little new in a minute.
+     *
+     * @param age how old it was when it was first seen
+     * @param asked how long after that the question was
+     */
+    static long pause(long age, long asked) {
+        return Math.max(age < YOUNG_PAUSE ? YOUNG_PAUSE : PAUSE, 2 * (age + asked));
     }
 
     /** To be called when nothing is sampled any more: asks the JVMs that still live again, for up to three seconds. */

@@ -242,6 +242,17 @@ class JitNamesTest {
     }
 
     @Test
+    void youngJvmsAreAskedMoreOftenThanOldOnes() {
+        long second = TimeUnit.SECONDS.toNanos(1);
+        assertEquals(second, JitNames.pause(0, 0));
+        assertEquals(6 * second, JitNames.pause(0, 3 * second));
+        assertEquals(30 * second, JitNames.pause(2 * second, 0));
+        assertEquals(30 * second, JitNames.pause(15 * second, 0));
+        assertEquals(90 * second, JitNames.pause(15 * second, 30 * second));
+        assertEquals(7200 * second, JitNames.pause(3600 * second, 0));
+    }
+
+    @Test
     void aMapOfTheUsersStays() throws Exception {
         long pid = start(busy(OWN_JDK, "-XX:+PreserveFramePointer")).pid();
         Path map = Path.of("/tmp/perf-" + pid + ".map");
