@@ -48,6 +48,9 @@ public final class JitNames implements JitSymbols, AutoCloseable {
     /** To one that was there before, and will likely be there at the end. An answer costs us some 2 ms of a CPU. */
     private static final long PAUSE = TimeUnit.SECONDS.toNanos(30);
 
+    /** For so long, a process that maps more code is looked at again. */
+    private static final long BECOMES_JVM = TimeUnit.SECONDS.toNanos(10);
+
     private static final long RELOAD = TimeUnit.SECONDS.toNanos(1);
 
     private final boolean java;
@@ -105,16 +108,24 @@ public final class JitNames implements JitSymbols, AutoCloseable {
     }
 
     /**
-     * Tells of a process that was just seen for the first time, or of the program that it runs now. Returns at once; more
-     * often does nothing.
+     * Tells of a process that was just seen for the first time, or of the program that it runs now; again, that it has
+     * mapped more code. Returns at once.
      */
     public void started(int pid, long image) {
         Entry entry = entry(pid, image);
-        if (entry != null) {
-            Entry before = newest.put(pid, entry);
-            if (before != null && before != entry) {
-                before.process.replaced();
-            }
+        if (entry == null) {
+            return;
+        }
+        Entry before = newest.put(pid, entry);
+        if (before != null && before != entry) {
+            before.process.replaced();
+        } else if (before == entry && entry.process.mayBecomeJvm() && System.nanoTime() - entry.seen < BECOMES_JVM) {
+            Future<?> looked = entry.task;
+            entry.task = workers.submit(() -> {
+                looked.get(); // one task of a process at a time
+                entry.process.mappedMore();
+                return null;
+            });
         }
     }
 

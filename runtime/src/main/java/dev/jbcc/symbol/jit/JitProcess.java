@@ -85,6 +85,22 @@ final class JitProcess {
             return;
         }
         age = target.age();
+        look();
+    }
+
+    /** Whether {@link #mappedMore} can find out that it is a JVM. */
+    boolean mayBecomeJvm() {
+        return java && !askable;
+    }
+
+    /** It has mapped more code than when it was looked at; java maps its JVM some milliseconds after its start. */
+    void mappedMore() {
+        if (target != null && mayBecomeJvm() && target.isAlive() && isMeant()) {
+            look();
+        }
+    }
+
+    private void look() {
         vm = JavaVm.of(target);
         if (vm != null && java) {
             askable = true;
@@ -98,7 +114,7 @@ final class JitProcess {
             remark("Java frames need -XX:+PreserveFramePointer; start it with that flag"
                     + " (JAVA_TOOL_OPTIONS=-XX:+PreserveFramePointer)");
         }
-        if (!told && pins.take()) {
+        if (!told && file == null && pins.take()) {
             file = find(false);
             if (file == null) {
                 pins.giveBack();

@@ -9,6 +9,7 @@ import dev.jbcc.host.Errno;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A process whose names are wanted, as /proc described it when it was first seen. It is not trusted: it may change
@@ -25,7 +26,9 @@ record Target(int pid, int ownPid, int uid, int gid, long startTime, String comm
     private static final int MAX_STATUS = 1 << 16;
     private static final int MAX_STAT = 1024;
     private static final int MAX_COMM = 64;
-    private static final int TICKS = 100; // USER_HZ: a second in proc(5), whatever the kernel's own rate
+    /** USER_HZ: a second in proc(5), whatever the kernel's own rate; of the same size as what it prints of a second. */
+    private static final int TICKS = 100;
+
     private static final int START_TIME = 19; // the 22nd field of proc(5), counted behind the command name
 
     /** The process that has this pid now; null when there is none, or it has ended. */
@@ -110,9 +113,12 @@ record Target(int pid, int ownPid, int uid, int gid, long startTime, String comm
     /** How long it has been there, in nanoseconds; 0 when that cannot be told. */
     long age() {
         String uptime = ProcText.read("uptime", MAX_STAT);
-        int point = uptime.indexOf('.');
-        long seconds = ProcText.number(uptime.substring(0, Math.max(0, point)));
-        return Math.max(0, seconds - startTime / TICKS) * 1_000_000_000;
+        int point = uptime.indexOf('.'); // there are always two digits behind it
+        if (point < 0 || point + 3 > uptime.length()) {
+            return 0;
+        }
+        long ticks = ProcText.number(uptime.substring(0, point) + uptime.substring(point + 1, point + 3));
+        return Math.max(0, ticks - startTime) * (TimeUnit.SECONDS.toNanos(1) / TICKS);
     }
 
     private static long startTime(int pid) {
