@@ -185,12 +185,14 @@ class JitNamesTest {
         return names;
     }
 
+    /** What was left of the questions to one process. */
     private static Set<String> files(long pid) throws IOException {
+        String trigger = Attach.triggerName(Target.of((int) pid));
         Set<String> files = new HashSet<>();
         try (Stream<Path> all = Files.list(Path.of("/proc/" + pid + "/root/tmp"))) {
             for (Path file : all.toList()) {
                 String name = file.getFileName().toString();
-                if (name.startsWith(".attach_pid") || name.startsWith(".jbcc") || name.equals("perf-" + pid + ".map")) {
+                if (name.equals(trigger) || name.startsWith(".jbcc") || name.equals("perf-" + pid + ".map")) {
                     files.add(name);
                 }
             }
@@ -349,6 +351,7 @@ class JitNamesTest {
     @Test
     void withoutJavaNobodyIsAsked() throws Exception {
         long pid = start(busy(OWN_JDK)).pid();
+        Files.deleteIfExists(Path.of("/tmp/.java_pid" + pid)); // of a JVM that was killed
         try (JitNames names = new JitNames(false, ANYBODY, PATIENCE)) {
             assertEquals(List.of(tell(pid, NO_FRAME_POINTERS)), sightAndEnd(names, pid));
         }
