@@ -382,7 +382,9 @@ class ProfileTest {
         List<String> command = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" >/dev/null", "sh"));
         command.addAll(Burn.javaCommand(jdk, 5, "-XX:+PreserveFramePointer"));
         // So often that it is seen before it has mapped its JVM, and in between.
-        Run run = profile("-f", "-U", "-F", 4999).tracing(command).run();
+        Run run = Jopensnoop.tool("profile", "-f", "-U", "-F", 4999)
+                .tracing(command)
+                .run();
         List<Folded> lines = Folded.of(run);
         long named = lines.stream()
                 .filter(line -> line.stack().contains(";" + Burner.class.getName() + ".sixty_[j]"))
