@@ -44,6 +44,7 @@ public final class Profile extends StackTool {
 
     private final Map<Integer, BpfLink> links = new HashMap<>();
     private Clock clock = Clock.CYCLES;
+    private int most; // CPUs that can be online
 
     public Profile() {
         super("Samples the stacks that run on the CPUs, for profiles and flame graphs.");
@@ -73,6 +74,7 @@ public final class Profile extends StackTool {
     @Override
     protected void attach(BpfObject object, Consumer<String> say) {
         List<Integer> online = cpus();
+        most = cpu.given() ? 1 : Kernel.possibleCpus();
         if (online.isEmpty()) {
             throw new JbccException.Usage("CPU " + cpu.get() + " is not online");
         }
@@ -88,19 +90,21 @@ public final class Profile extends StackTool {
         }
     }
 
-    /** CPUs come and go; one may have gone and come back since. */
+    /** CPUs come and go; the event of one that has gone does not go on when it comes back. */
     @Override
     protected void tick(BpfObject object, Consumer<String> detail) {
-        List<Integer> online = cpus();
         for (Iterator<Map.Entry<Integer, BpfLink>> all = links.entrySet().iterator(); all.hasNext(); ) {
             Map.Entry<Integer, BpfLink> sampled = all.next();
-            if (sampled.getValue().stopped() || !online.contains(sampled.getKey())) {
+            if (sampled.getValue().stopped()) {
                 sampled.getValue().close();
                 all.remove();
                 detail.accept("CPU " + sampled.getKey() + " has gone offline");
             }
         }
-        for (int each : online) {
+        if (links.size() == most) {
+            return; // no other can come
+        }
+        for (int each : cpus()) {
             if (!links.containsKey(each) && open(object, each)) {
                 detail.accept("CPU " + each + " has come online, and is sampled");
             }
