@@ -113,3 +113,36 @@ int by_raw_tp(void *ctx)
 {
 	return hit();
 }
+
+/* Attached to what is said before load. */
+
+SEC("?tp_btf")
+int by_tp_btf(void *ctx)
+{
+	return hit();
+}
+
+SEC("?fentry")
+int by_fentry(void *ctx)
+{
+	return hit();
+}
+
+SEC("?fexit")
+int by_fexit(void *ctx)
+{
+	return hit();
+}
+
+SEC("?lsm")
+int by_lsm(void *ctx)
+{
+	hit();
+	return 0; /* allowed */
+}
+
+SEC("?fentry/vfs_fsync")
+int elsewhere(void *ctx)
+{
+	return hit();
+}

@@ -143,3 +143,23 @@ int kernel_function(void *ctx)
 {
 	return 0;
 }
+
+SEC("?tp_btf")
+int calls(void *ctx)
+{
+	if (bpf_get_current_pid_tgid() >> 32 == self)
+		count(&by_raw);
+	return 0;
+}
+
+SEC("?fentry")
+int traced(void *ctx)
+{
+	return 0;
+}
+
+SEC("?lsm")
+int allows(void *ctx)
+{
+	return 0;
+}

@@ -48,6 +48,9 @@ class SnippetTest {
             """;
 
     private static final Map<String, List<String>> SNIPPETS = new TreeMap<>();
+    /** With those in the comments of methods. */
+    private static final Map<String, List<String>> ALL = new TreeMap<>();
+
     private static final Map<String, String> POINTERS = new HashMap<>();
     private static final List<String> EXPORTS = new ArrayList<>();
 
@@ -75,17 +78,24 @@ class SnippetTest {
         }
         int end = source.lastIndexOf("*/", type.start());
         String comment = source.substring(source.lastIndexOf("/**", end), end).replaceAll("(?m)^ \\* ?", "");
-        List<String> snippets = new ArrayList<>();
-        for (String opening : List.of("{@snippet :", "{@code\n")) {
-            for (int at = comment.indexOf(opening); at >= 0; at = comment.indexOf(opening, at + 1)) {
-                snippets.add(comment.substring(at + opening.length(), close(comment, at)));
-            }
-        }
-        SNIPPETS.put(type.group(2), snippets);
+        SNIPPETS.put(type.group(2), snippets(comment));
+        List<String> all = new ArrayList<>(SNIPPETS.get(type.group(2)));
+        all.addAll(snippets(source.substring(end).replaceAll("(?m)^ +\\* ?", "")));
+        ALL.put(type.group(2), all);
         Matcher pointer = POINTER.matcher(comment);
         if (pointer.find()) {
             POINTERS.put(type.group(2), pointer.group(1));
         }
+    }
+
+    private static List<String> snippets(String text) {
+        List<String> snippets = new ArrayList<>();
+        for (String opening : List.of("{@snippet :", "{@code\n")) {
+            for (int at = text.indexOf(opening); at >= 0; at = text.indexOf(opening, at + 1)) {
+                snippets.add(text.substring(at + opening.length(), close(text, at)));
+            }
+        }
+        return snippets;
     }
 
     /** The brace that closes the one at a place. */
@@ -128,7 +138,7 @@ class SnippetTest {
         }
         List<String> arguments = new ArrayList<>(List.of("-proc:none", "-nowarn", "-d", temp.toString()));
         arguments.addAll(List.of("-classpath", System.getProperty("java.class.path")));
-        for (Map.Entry<String, List<String>> type : SNIPPETS.entrySet()) {
+        for (Map.Entry<String, List<String>> type : ALL.entrySet()) {
             for (int i = 0; i < type.getValue().size(); i++) {
                 String name = type.getKey() + "Snippet" + i;
                 Path file = temp.resolve(name + ".java");

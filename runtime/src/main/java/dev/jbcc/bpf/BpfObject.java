@@ -65,19 +65,20 @@ public final class BpfObject implements AutoCloseable {
     }
 
     /**
-     * Attaches every loaded program to what its section names. The programs on one tracepoint run in the order in which
-     * they were attached. Programs whose section names no place, and iterators, are left for the calls of
-     * {@link BpfProgram}.
+     * Attaches every loaded program to what its section or {@link OpenObject#attachTo} names. The programs on one
+     * tracepoint run in the order in which they were attached. Programs for which neither names a place, and iterators,
+     * are left for the calls of {@link BpfProgram}.
      */
     public void attach() {
         for (BpfProgram program : programs()) {
-            if (Section.of(program.section()).namesPlace()) {
+            Section section = Section.of(program.section());
+            if (section.namesPlace() || section.isPlacedAtLoad()) {
                 program.attach();
             }
         }
     }
 
-    /** Attaches one program to what its section names. */
+    /** Attaches one program to what its section or {@link OpenObject#attachTo} names. */
     public BpfLink attach(String program) {
         return program(program).attach();
     }

@@ -24,7 +24,8 @@ import java.util.function.LongSupplier;
 /**
  * A loaded program of an object, and the ways to attach it. A program whose section names the place needs none of them
  * but {@link #attach()}; the others are for what is known only when the program runs. The section must still say of
- * what kind the program is: {@code SEC("uprobe")}, {@code SEC("tp")}, {@code SEC("xdp")}.
+ * what kind the program is: {@code SEC("uprobe")}, {@code SEC("tp")}, {@code SEC("xdp")}. Where an {@code fentry},
+ * {@code fexit} or {@code lsm} program attaches is said before load, by {@link OpenObject#attachTo}.
  *
  * <pre>{@code
  * BpfProgram program = object.program("on_malloc");
@@ -56,7 +57,7 @@ public final class BpfProgram {
         return Libbpf.programSection(handle());
     }
 
-    /** Attaches to what the section names. */
+    /** Attaches to what the section or {@link OpenObject#attachTo} names. */
     public BpfLink attach() {
         try { // not by link(): what every tool does at its start is to do without a lambda
             return owner.own(new BpfLink(Libbpf.attachProgram(handle())));
@@ -65,7 +66,14 @@ public final class BpfProgram {
         }
     }
 
-    /** Attaches to the entry of a kernel function, of {@code /proc/kallsyms}; needs kprobes in the kernel. */
+    /**
+     * Attaches to the entry of a kernel function, of {@code /proc/kallsyms}; needs kprobes in the kernel.
+     *
+     * {@snippet :
+     * object.program("entered").attachKprobe("vfs_open"); // SEC("kprobe")
+     * object.program("left").attachKretprobe("vfs_open"); // SEC("kretprobe")
+     * }
+     */
     public BpfLink attachKprobe(String function) {
         return kprobe(function, 0, false);
     }
@@ -89,6 +97,11 @@ public final class BpfProgram {
      * Attaches to the entries of many kernel functions: in one call from kernel 5.18 on, before that one by one, which
      * takes long, above all to detach. A newer kernel that was built without CONFIG_FPROBE refuses both. The section is
      * {@code kprobe.multi}.
+     *
+     * {@snippet :
+     * object.program("entered").attachKprobes("vfs_*"); // SEC("kprobe.multi")
+     * object.program("left").attachKretprobes(List.of("vfs_read", "vfs_write")); // SEC("kretprobe.multi")
+     * }
      *
      * @param pattern {@code *} stands for any characters, {@code ?} for one
      */
@@ -164,7 +177,14 @@ public final class BpfProgram {
         return links;
     }
 
-    /** Attaches to a place in a program or library. */
+    /**
+     * Attaches to a place in a program or library.
+     *
+     * {@snippet :
+     * object.program("asked").attachUprobe(Uprobe.at("libc.so.6", "malloc")); // SEC("uprobe")
+     * object.program("got").attachUretprobe(Uprobe.at("libc.so.6", "malloc").in(pid)); // SEC("uretprobe")
+     * }
+     */
     public BpfLink attachUprobe(Uprobe place) {
         return uprobe(place, false);
     }
@@ -185,6 +205,10 @@ public final class BpfProgram {
      * Attaches to a static probe (USDT) of a program or library, wherever it is in its code. The C reads its arguments
      * by {@code bpf_usdt_arg} of libbpf's {@code usdt.bpf.h}.
      *
+     * {@snippet :
+     * object.program("jumps").attachUsdt("libc.so.6", "libc", "setjmp", Uprobe.ALL); // SEC("usdt")
+     * }
+     *
      * @param binary as in {@link Uprobe}
      * @param pid a process, or {@link Uprobe#ALL}; kernels before 4.20 need one if the probe has a semaphore
      */
@@ -195,7 +219,14 @@ public final class BpfProgram {
                 () -> LibbpfAttach.usdt(handle(), pid, binary, provider, probe));
     }
 
-    /** Attaches to a tracepoint, a directory below {@code /sys/kernel/tracing/events}. */
+    /**
+     * Attaches to a tracepoint, a directory below {@code /sys/kernel/tracing/events}.
+     *
+     * {@snippet :
+     * object.program("switched").attachTracepoint("sched", "sched_switch"); // SEC("tp")
+     * object.program("called").attachRawTracepoint("sys_enter"); // SEC("raw_tp")
+     * }
+     */
     public BpfLink attachTracepoint(String category, String event) {
         return link(
                 "tracepoint " + category + ":" + event,
@@ -210,6 +241,13 @@ public final class BpfProgram {
 
     /**
      * Runs a program of the section {@code perf_event} at each sample of a CPU.
+     *
+     * {@snippet :
+     * Sampling often = new Sampling(Sampling.Clock.CPU_CLOCK, true, 99, false);
+     * for (int cpu : Kernel.onlineCpus()) {
+     *     object.program("sample").attachSampling(often, cpu); // SEC("perf_event")
+     * }
+     * }
      *
      * @return empty when this machine has no such clock, or not that CPU
      */
@@ -229,7 +267,15 @@ public final class BpfProgram {
         }
     }
 
-    /** Attaches to the packets that a network interface receives, before the kernel's own work (XDP; kernel 5.9). */
+    /**
+     * Attaches to the packets that a network interface receives, before the kernel's own work (XDP; kernel 5.9).
+     *
+     * {@snippet :
+     * object.program("filter").attachXdp("eth0"); // SEC("xdp")
+     * object.program("counts").attachTcEgress("eth0"); // SEC("tc"): what it sends
+     * object.program("looks").attachSocketFilter("eth0"); // SEC("socket"): a copy of both
+     * }
+     */
     public BpfLink attachXdp(String networkInterface) {
         int index = interfaceIndex(networkInterface);
         return link("XDP of " + networkInterface, null, () -> LibbpfAttach.xdp(handle(), index));
@@ -276,7 +322,13 @@ public final class BpfProgram {
         return index;
     }
 
-    /** Attaches to a cgroup (v2) and those below it, by its directory; the section says to what of it (kernel 5.7). */
+    /**
+     * Attaches to a cgroup (v2) and those below it, by its directory; the section says to what of it (kernel 5.7).
+     *
+     * {@snippet :
+     * object.program("leaves").attachCgroup(Path.of("/sys/fs/cgroup/system.slice")); // SEC("cgroup_skb/egress")
+     * }
+     */
     public BpfLink attachCgroup(Path cgroup) {
         int fd;
         try {
@@ -293,6 +345,12 @@ public final class BpfProgram {
 
     /**
      * Runs a {@code SEC("iter/…")} program over all objects of its kind (kernel 5.8).
+     *
+     * {@snippet :
+     * try (InputStream lines = object.program("tasks").iterate()) { // SEC("iter/task")
+     *     lines.transferTo(System.out);
+     * }
+     * }
      *
      * @return what it prints by {@code BPF_SEQ_PRINTF} or {@code bpf_seq_write}; reading it runs the program
      */

@@ -10,6 +10,9 @@ import java.util.Map;
 
 /** Says why an object could not be loaded, from the errno and from what libbpf and the verifier said. */
 final class LoadFailure {
+    private static final String BTF_HINT =
+            "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, as those of the distributions since 2020 are";
+
     private LoadFailure() {}
 
     static JbccException explain(String name, NativeException failure, String said) {
@@ -43,11 +46,73 @@ final class LoadFailure {
                             + " of its types, and there is no /sys/kernel/btf/vmlinux on this kernel ("
                             + Kernel.release() + ")",
                     failure,
-                    "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, as those of the distributions since 2020 are",
+                    BTF_HINT,
                     said);
         }
         return new JbccException.Failed(
                 "cannot load " + name + ": " + failure.getMessage() + lastLine(said), failure, null, said);
+    }
+
+    /** Says why a program cannot have a place that was named before load. */
+    static JbccException noPlace(String program, String section, String place, NativeException failure) {
+        String kind = Section.of(section).kind();
+        String what = "cannot attach " + program + " (" + kind + ") to " + place + ": ";
+        if (!Kernel.hasBtf()) {
+            return new JbccException.NotSupported(
+                    what + "that needs the kernel's own description of its types, and there is no"
+                            + " /sys/kernel/btf/vmlinux on this kernel (" + Kernel.release() + ")",
+                    failure,
+                    BTF_HINT,
+                    null);
+        }
+        return switch (failure.errno()) {
+            case Errno.EPERM, Errno.EACCES -> Privileges.explain(what.substring(0, what.length() - 2), failure);
+            case Errno.ENOENT, Errno.ESRCH ->
+                new JbccException.NotSupported(
+                        what + "this kernel (" + Kernel.release() + ") has no such " + noun(kind),
+                        failure,
+                        "bpftool btf dump file /sys/kernel/btf/vmlinux | grep \"" + listed(kind)
+                                + "\" lists those that are" + " there",
+                        null);
+            default -> new JbccException.Failed(what + failure.getMessage(), failure);
+        };
+    }
+
+    private static String noun(String kind) {
+        return switch (kind) {
+            case "lsm", "lsm_cgroup" -> "hook of security modules";
+            case "tp_btf" -> "tracepoint";
+            case "iter" -> "kind of iterator";
+            default -> "function that its types describe";
+        };
+    }
+
+    /** How BTF has the names of those that there are: as {@code find_attach_btf_id} of libbpf looks for them. */
+    private static String listed(String kind) {
+        return switch (kind) {
+            case "lsm", "lsm_cgroup" -> "FUNC 'bpf_lsm_";
+            case "tp_btf" -> "TYPEDEF 'btf_trace_";
+            case "iter" -> "FUNC 'bpf_iter_";
+            default -> "FUNC '";
+        };
+    }
+
+    /**
+     * Says that a program cannot be loaded because nothing says where it is to attach; null when there is none.
+     *
+     * @param programs that were to be loaded as their sections say, and their sections
+     */
+    static JbccException noPlace(Map<String, String> programs) {
+        for (Map.Entry<String, String> program : programs.entrySet()) {
+            Section section = Section.of(program.getValue());
+            if (section.needsKernelBtf() && section.place().isEmpty()) {
+                return new JbccException.Usage(
+                        "program " + program.getKey() + " has the section \"" + program.getValue()
+                                + "\", which does not say where to attach it",
+                        "write it as \"" + section.kind() + "/…\", or call OpenObject.attachTo before load");
+            }
+        }
+        return null;
     }
 
     /**

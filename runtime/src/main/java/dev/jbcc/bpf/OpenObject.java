@@ -15,10 +15,12 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -43,6 +45,9 @@ public final class OpenObject implements AutoCloseable {
     private final Btf btf;
     /** What has been configured, to do it again when a failed load is repeated to listen to libbpf. */
     private final List<Runnable> steps = new ArrayList<>();
+
+    /** The programs of {@link #attachTo}. */
+    private final Set<String> placed = new HashSet<>();
 
     /** By name; filled when the first one is asked for. */
     private final Map<String, Global> globals = new HashMap<>();
@@ -171,7 +176,7 @@ public final class OpenObject implements AutoCloseable {
         return names;
     }
 
-    /** The section of a program, which says of what kind it is and where it attaches; with {@code ?} if optional. */
+    /** The section of a program, which says of what kind it is and where it attaches; without a {@code ?} in front. */
     public String section(String program) {
         checkOpen();
         return Libbpf.programSection(program(program));
@@ -189,12 +194,35 @@ public final class OpenObject implements AutoCloseable {
     }
 
     /**
-     * Attaches an fentry or fexit program to another kernel function than its section names, when it is loaded.
+     * Says where an {@code fentry}, {@code fexit}, {@code fmod_ret}, {@code lsm} or {@code tp_btf} program attaches when
+     * it is attached, in place of what its section says, which can be the kind alone: {@code SEC("fentry")}. The kernel
+     * checks such a program against the types of its place, so this has to be said before load.
      *
-     * @param function must have the parameters that the program reads
+     * {@snippet :
+     * open.attachTo("opens", "vfs_open"); // of SEC("fentry") or SEC("fexit"): a kernel function
+     * open.attachTo("may_open", "file_open"); // of SEC("lsm"): a hook of security modules
+     * open.attachTo("switches", "sched_switch"); // of SEC("tp_btf"): a tracepoint
+     * }
+     *
+     * @param place must have the parameters that the program reads
+     * @throws JbccException.NotSupported when this kernel has no such place
      */
-    public void attachTarget(String program, String function) {
-        configure(() -> LibbpfAttach.setTarget(program(program), function));
+    public void attachTo(String program, String place) {
+        configure(() -> {
+            long found = program(program);
+            String section = Libbpf.programSection(found);
+            if (!Section.of(section).needsKernelBtf()) {
+                throw new IllegalArgumentException("program " + program + " has the section \"" + section
+                        + "\": it is attached when it is loaded, by BpfProgram");
+            }
+            try {
+                LibbpfAttach.setTarget(found, place);
+            } catch (NativeException failure) {
+                refusedHook = program;
+                throw LoadFailure.noPlace(program, section, place, failure);
+            }
+            placed.add(program);
+        });
     }
 
     /** Sets how many elements a map can hold, or the bytes of a ring buffer. */
@@ -326,6 +354,13 @@ public final class OpenObject implements AutoCloseable {
         if (failure == null) {
             return loaded();
         }
+        Map<String, String> unplaced = loading();
+        unplaced.keySet().removeAll(placed);
+        JbccException noPlace = LoadFailure.noPlace(unplaced);
+        if (noPlace != null) {
+            close();
+            throw noPlace;
+        }
         refusedHook = LoadFailure.refusedHook(failure, said.toString(), loading(), Kernel.hasBtf());
         unknownMap = LoadFailure.unknownMap(failure, said.toString());
         close();
@@ -345,8 +380,8 @@ public final class OpenObject implements AutoCloseable {
     }
 
     /**
-     * After {@link #load} has failed: the program that the kernel does not let have its hook, so that it may be worth
-     * trying another one. Empty when it failed for anything else, such as the program's code.
+     * After {@link #load} or {@link #attachTo} has failed: the program that the kernel does not let have its hook, so that
+     * it may be worth trying another one. Empty when it failed for anything else, such as the program's code.
      */
     public Optional<String> refusedHook() {
         return Optional.ofNullable(refusedHook);

@@ -49,7 +49,15 @@ public record Section(String kind, String place) {
     /** Whether the kernel's own BTF is needed to load such a program, whatever its code reads. */
     public boolean needsKernelBtf() {
         return switch (kind) {
-            case "tp_btf", "fentry", "fexit", "fmod_ret", "lsm", "iter" -> true;
+            case "tp_btf", "fentry", "fexit", "fmod_ret", "lsm", "lsm_cgroup", "iter" -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether it attaches to what it was loaded for, by the section or by {@link OpenObject#attachTo}. */
+    boolean isPlacedAtLoad() {
+        return switch (kind) {
+            case "tp_btf", "fentry", "fexit", "fmod_ret", "lsm" -> true;
             default -> false;
         };
     }

@@ -98,16 +98,17 @@ final class Ladder {
         return false;
     }
 
-    /** Has the programs of the current rungs loaded. */
-    void choose(OpenObject object) {
+    /** Loads with the programs of the current rungs. */
+    BpfObject load(OpenObject object) {
         for (Climb climb : climbs) {
             for (String program : climb.rung().programs()) {
                 object.autoload(program, true);
                 if (!climb.symbols.isEmpty() && isTrampoline(object.section(program))) {
-                    object.attachTarget(program, climb.symbols.getFirst());
+                    object.attachTo(program, climb.symbols.getFirst());
                 }
             }
         }
+        return object.load();
     }
 
     /**

@@ -126,8 +126,7 @@ final class Session {
             tool.prepare(open, standard);
             configure(open, traced != null, standard, namespace);
             tool.configure(open, standard);
-            ladder.choose(open);
-            try (BpfObject object = open.load()) {
+            try (BpfObject object = ladder.load(open)) {
                 messages.detail("loaded");
                 return trace(object, ladder, traced);
             } catch (JbccException refusal) {

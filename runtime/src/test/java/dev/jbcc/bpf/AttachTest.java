@@ -123,6 +123,65 @@ class AttachTest {
     }
 
     @Test
+    void aPlaceThatIsSaidBeforeLoad() {
+        try (OpenObject open = TestBpf.open("attach")) {
+            open.autoload("calls", true);
+            open.attachTo("calls", "sys_enter");
+            try (BpfObject object = TestBpf.load(open)) {
+                object.attach();
+                TestBpf.trigger(23);
+                assertTrue(TestBpf.count(object, "by_raw") >= 23);
+            }
+        }
+    }
+
+    @Test
+    void aPlaceThatIsNotThere() {
+        try (OpenObject open = TestBpf.open("attach")) {
+            for (String[] absent : new String[][] {
+                {"calls", "cannot attach calls (tp_btf) to no_such: ", "has no such tracepoint"},
+                {"traced", "cannot attach traced (fentry) to no_such: ", "has no such function that its types describe"
+                },
+                {"allows", "cannot attach allows (lsm) to no_such: ", "has no such hook of security modules"}
+            }) {
+                JbccException why =
+                        assertThrows(JbccException.NotSupported.class, () -> open.attachTo(absent[0], "no_such"));
+                assertTrue(why.getMessage().startsWith(absent[1]), why.getMessage());
+                assertTrue(why.getMessage().endsWith(absent[2]), why.getMessage());
+                assertEquals(Optional.of(absent[0]), open.refusedHook());
+            }
+            assertThrows(IllegalArgumentException.class, () -> open.attachTo("kernel_function", "vfs_open"));
+        }
+    }
+
+    @Test
+    void aPlaceThatIsNeverSaid() {
+        try (OpenObject open = TestBpf.open("attach")) {
+            open.autoload("traced", true);
+            JbccException why = assertThrows(JbccException.Usage.class, open::load);
+            assertEquals(
+                    "program traced has the section \"fentry\", which does not say where to attach it",
+                    why.getMessage());
+            assertTrue(why.hint().orElseThrow().contains("OpenObject.attachTo"));
+        }
+    }
+
+    @Test
+    void aTrampolineOrWhyNot() {
+        try (OpenObject open = TestBpf.open("attach")) {
+            open.autoload("traced", true);
+            open.attachTo("traced", "vfs_open");
+            try (BpfObject object = open.load()) {
+                object.attach();
+            } catch (JbccException.NotPermitted | JbccException.NotSupported without) {
+                assertTrue(without.getMessage().startsWith("cannot "), without.getMessage());
+                assertTrue(without.hint().isPresent(), without.getMessage());
+                Assumptions.abort("fentry needs what this kernel lacks: " + without.getMessage());
+            }
+        }
+    }
+
+    @Test
     void tasksAreIterated() throws IOException {
         InputStream unread;
         try (BpfObject object = load()) {

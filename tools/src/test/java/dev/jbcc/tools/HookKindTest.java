@@ -64,9 +64,16 @@ class HookKindTest {
     }
 
     private static void runs(String kind, Feature feature, String program, Way way) throws IOException {
+        runs(kind, feature, program, null, way);
+    }
+
+    private static void runs(String kind, Feature feature, String program, String place, Way way) throws IOException {
         try (OpenObject open = OpenObject.open(Compiled.bpf(SOURCE), "hooks")) {
             open.global("self", ProcessHandle.current().pid());
             open.autoload(program, true);
+            if (place != null) {
+                open.attachTo(program, place);
+            }
             try (BpfObject object = open.load()) {
                 way.attach(object, program);
                 Files.readString(Path.of("/proc/self/comm"));
@@ -81,6 +88,31 @@ class HookKindTest {
         } catch (JbccException refused) {
             throw MissingFeature.skip(feature, kind, refused);
         }
+    }
+
+    @ParameterizedTest(name = "{0} to {2}")
+    @CsvSource({
+        "tp_btf, TP_BTF, sys_enter",
+        "fentry, FENTRY, vfs_open",
+        "fexit, FENTRY, vfs_open",
+        "lsm, LSM, file_open"
+    })
+    @Tag("smoke")
+    void placeByCall(String kind, Feature feature, String place) throws IOException {
+        if (feature == Feature.LSM) {
+            assumeLsm();
+        }
+        runs(kind + " by call", feature, "by_" + kind, place, (object, program) -> object.attach());
+    }
+
+    @Test
+    void anotherPlaceThanTheSectionSays() throws IOException {
+        runs(
+                "fentry by call",
+                Feature.FENTRY,
+                "elsewhere",
+                "vfs_open",
+                (object, program) -> object.program(program).attach());
     }
 
     @Test

@@ -32,8 +32,8 @@ public final class LibbpfAttach {
 
     private LibbpfAttach() {}
 
-    /** {@code bpf_program__set_attach_target}: the kernel function of an fentry or fexit program, before it is loaded. */
-    public static void setTarget(long program, String function) {
+    /** {@code bpf_program__set_attach_target}: where a program that BTF is needed for attaches, before it is loaded. */
+    public static void setTarget(long program, String place) {
         try (Arena arena = Arena.ofConfined()) {
             Libbpf.status(
                     "bpf_program__set_attach_target",
@@ -41,7 +41,7 @@ public final class LibbpfAttach {
                             set_attach_target,
                             program,
                             0,
-                            arena.allocateFrom(function).address()));
+                            arena.allocateFrom(place).address()));
         }
     }
 
