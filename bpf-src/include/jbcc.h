@@ -34,7 +34,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
+char jbcc_license[] SEC("license") = "Dual BSD/GPL"; /* a file may say its own besides */
 
 /*
  * For the tracepoints of a tool, as in SEC("?" JBCC_TP "/sys_exit"): with typed arguments, or bare ones where the kernel has

@@ -5,6 +5,7 @@ import dev.jbcc.JbccException;
 import dev.jbcc.bpf.ffi.Libbpf;
 import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.bpf.ffi.NativeException;
+import dev.jbcc.host.Errno;
 import dev.jbcc.host.Kernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -162,15 +163,15 @@ public final class BpfObject implements AutoCloseable {
 
     /**
      * The live memory of a global that is not const (kernel 5.5); empty when there is none of that name. It must not be
-     * touched after close.
+     * touched after close. If all variables of its section, {@code .data} or {@code .bss}, are static, it is a copy of
+     * what the variable is now, for libbpf makes such a section one that cannot be mapped.
      */
     public Optional<MemorySegment> variable(String variable) {
         checkOpen();
         for (String section : WRITABLE_SECTIONS) {
             for (Btf.Variable candidate : btf.variables(section)) {
                 if (candidate.name().equals(variable)) {
-                    MemorySegment memory = sections.computeIfAbsent(section, this::mapSection);
-                    return Optional.of(memory.asSlice(candidate.offset(), candidate.size()));
+                    return Optional.of(section(section).asSlice(candidate.offset(), candidate.size()));
                 }
             }
         }
@@ -178,11 +179,25 @@ public final class BpfObject implements AutoCloseable {
     }
 
     /** Before 1.6, libbpf maps the live globals only for skeletons; what it has otherwise is a copy. */
-    private MemorySegment mapSection(String section) {
+    private MemorySegment section(String section) {
+        MemorySegment memory = sections.get(section);
+        if (memory != null) {
+            return memory;
+        }
         long map = findMap(section);
         int page = Libc.pageSize();
         int size = (Libbpf.mapValueSize(map) + page - 1) / page * page;
-        return Libc.mmap(Libbpf.mapFd(map), 0, size, Libc.PROT_READ | Libc.PROT_WRITE);
+        try {
+            memory = Libc.mmap(Libbpf.mapFd(map), 0, size, Libc.PROT_READ | Libc.PROT_WRITE);
+        } catch (NativeException failure) {
+            if (failure.errno() != Errno.EINVAL) {
+                throw new JbccException.Failed(
+                        "cannot read the globals of " + name + ": " + failure.getMessage(), failure);
+            }
+            return content(section, Arena.ofAuto());
+        }
+        sections.put(section, memory);
+        return memory;
     }
 
     /**
@@ -247,7 +262,9 @@ public final class BpfObject implements AutoCloseable {
                 continue;
             }
             if (constants == null) {
-                constants = constants();
+                try (Arena arena = Arena.ofConfined()) {
+                    constants = content(".rodata", arena).toArray(ValueLayout.JAVA_BYTE);
+                }
             }
             int start = Math.toIntExact(variable.offset());
             int end = start;
@@ -259,16 +276,15 @@ public final class BpfObject implements AutoCloseable {
         return formats;
     }
 
-    private byte[] constants() {
-        long map = findMap(".rodata");
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment value = arena.allocate(Integer.toUnsignedLong(Libbpf.mapValueSize(map)), 8);
-            int errno = Libbpf.lookup(Libbpf.mapFd(map), arena.allocateFrom(ValueLayout.JAVA_INT, 0), value);
-            if (errno != 0) {
-                throw new JbccException.Failed("cannot read the constants of " + name + ": " + Libc.describe(errno));
-            }
-            return value.toArray(ValueLayout.JAVA_BYTE);
+    /** A copy of what a section of globals has now. */
+    private MemorySegment content(String section, Arena arena) {
+        long map = findMap(section);
+        MemorySegment value = arena.allocate(Integer.toUnsignedLong(Libbpf.mapValueSize(map)), 8);
+        int errno = Libbpf.lookup(Libbpf.mapFd(map), arena.allocateFrom(ValueLayout.JAVA_INT, 0), value);
+        if (errno != 0) {
+            throw new JbccException.Failed("cannot read " + section + " of " + name + ": " + Libc.describe(errno));
         }
+        return value;
     }
 
     /**

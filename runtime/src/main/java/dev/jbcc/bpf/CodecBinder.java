@@ -82,9 +82,19 @@ final class CodecBinder {
             return mismatch(label, place, boxed.getSimpleName());
         }
         if (!IntCodec.suits(shape, boxed)) {
-            return mismatch(label, place, boxed.getSimpleName() + ": it holds " + shape.range());
+            return mismatch(
+                    label, place, boxed.getSimpleName() + ": it holds " + shape.range() + suggestion(shape, boxed));
         }
         return new IntCodec<>(label, shape, boxed);
+    }
+
+    private static String suggestion(IntShape shape, Class<?> boxed) {
+        for (Class<?> larger : new Class<?>[] {Byte.class, Short.class, Integer.class, Long.class}) {
+            if (IntCodec.suits(shape, larger)) {
+                return "; use " + larger.getSimpleName();
+            }
+        }
+        throw new AssertionError(boxed); // Long suits all
     }
 
     private Codec<String> text(String label, Place place) {

@@ -188,6 +188,12 @@ public final class OpenObject implements AutoCloseable {
         return MapDeclaration.all(handle);
     }
 
+    /** Whether a program is to be loaded. */
+    public boolean autoloads(String program) {
+        checkOpen();
+        return Libbpf.programAutoload(program(program));
+    }
+
     /** Says whether a program is to be loaded; by default those are whose section does not start with {@code ?}. */
     public void autoload(String program, boolean load) {
         configure(() -> Libbpf.setProgramAutoload(program(program), load));

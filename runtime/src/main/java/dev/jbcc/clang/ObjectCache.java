@@ -5,6 +5,7 @@ import dev.jbcc.JbccException;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -198,10 +199,11 @@ public final class ObjectCache {
     }
 
     /**
-     * Keeps a text as a file, so that clang's messages lead to something that can be opened.
+     * Keeps a text as a file, so that clang's messages lead to something that can be opened; without a cache, until the
+     * JVM ends.
      *
-     * @param name of the file; the same text has the same path each time
-     * @throws JbccException.Failed when there is no cache to keep it in
+     * @param name of the file; in a cache, the same text has the same path each time
+     * @throws JbccException.Failed when it cannot be written
      */
     public Path keepText(String name, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -209,7 +211,7 @@ public final class ObjectCache {
         crc.update(bytes, 0, bytes.length);
         try {
             if (directory == null) {
-                throw new IOException("there is no cache directory that can be trusted");
+                return temporary(name, bytes);
             }
             CacheDirectory texts = directory.below("text-" + Long.toHexString(crc.getValue()));
             byte[] kept = texts.read(name);
@@ -221,6 +223,15 @@ public final class ObjectCache {
         } catch (IOException e) {
             throw new JbccException.Failed("cannot keep the source text " + name + ": " + reason(e), e);
         }
+    }
+
+    /** In a directory for this user alone. */
+    private static Path temporary(String name, byte[] bytes) throws IOException {
+        Path directory = Files.createTempDirectory("jbcc-text-");
+        Path file = directory.resolve(name);
+        directory.toFile().deleteOnExit();
+        file.toFile().deleteOnExit();
+        return Files.write(file, bytes);
     }
 
     private static String entryName(Source source, byte[] identity) {

@@ -45,7 +45,7 @@ final class FileHelp {
             if (program.startsWith(FileFilters.PREFIX)) {
                 continue;
             }
-            line(text, program, open.section(program));
+            line(text, program, (open.autoloads(program) ? "" : "?") + open.section(program));
         }
         boolean first = true;
         for (MapDeclaration map : open.maps()) {

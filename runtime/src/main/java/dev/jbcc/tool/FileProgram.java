@@ -149,8 +149,14 @@ final class FileProgram implements AutoCloseable {
             boolean sampled = false;
             for (String program : open.programs()) {
                 String section = open.section(program);
-                refuse(program, section, notes);
-                sampled |= !section.startsWith("?") && Section.of(section).isSampled();
+                if (!open.autoloads(program)) {
+                    if (!program.startsWith(FileFilters.PREFIX)) {
+                        notes.accept("program " + program + " is optional (?" + section + ") and is left out");
+                    }
+                    continue;
+                }
+                refuse(program, section);
+                sampled |= Section.of(section).isSampled();
             }
             if (options.frequency.given() && !sampled) {
                 throw new JbccException.Usage(
@@ -188,11 +194,7 @@ final class FileProgram implements AutoCloseable {
         }
     }
 
-    private static void refuse(String program, String section, Consumer<String> notes) {
-        if (section.startsWith("?")) {
-            notes.accept("program " + program + " is optional (" + section + ") and is left out");
-            return;
-        }
+    private static void refuse(String program, String section) {
         Section parsed = Section.of(section);
         if (!parsed.namesPlace() && !parsed.isIterator() && !parsed.isSampled()) {
             throw new JbccException.NotSupported(

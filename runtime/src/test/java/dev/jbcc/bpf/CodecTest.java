@@ -224,9 +224,9 @@ final class CodecTest {
     void listsEverythingThatDoesNotMatch() {
         assertEquals("""
                 struct event of the BPF object does not match Wrong: \
-                struct event.max32 is u32 in C, which is not Integer: it holds 0 to 4294967295
-                  struct event.max8 is u8 in C, which is not Byte: it holds 0 to 255
-                  struct event.bits_signed is s32:5 in C, which is not Boolean: it holds -16 to 15
+                struct event.max32 is u32 in C, which is not Integer: it holds 0 to 4294967295; use Long
+                  struct event.max8 is u8 in C, which is not Byte: it holds 0 to 255; use Short
+                  struct event.bits_signed is s32:5 in C, which is not Boolean: it holds -16 to 15; use Byte
                   struct event.slots is u64[4] in C, which is not String
                   struct event.max16 is u16 in C, which is not String
                   struct event has no member 'slot'; did you mean 'slots'?

@@ -151,5 +151,8 @@ class VmlinuxHeaderTest {
         assertEquals(kept, cache.keepText("a.bpf.c", PROGRAM));
         assertEquals(PROGRAM, Files.readString(kept));
         assertFalse(kept.equals(cache.keepText("a.bpf.c", PROGRAM + "\n")));
+        Path unkept = ObjectCache.open(Map.of("JBCC_CACHE_DIR", "relative"), 0, 1, 1, warning -> {})
+                .keepText("a.bpf.c", PROGRAM);
+        assertEquals(PROGRAM, Files.readString(unkept), "without a cache it is a temporary file");
     }
 }

@@ -416,6 +416,17 @@ class FileRunTest {
     }
 
     @Test
+    void staticVariablesArePrintedAndOptionalProgramsLeftOut() {
+        Run run = run("statics.bpf.c", "-v").tracing(TWO_EXECS).run();
+        run.noDefect();
+        assertTrue(run.out().contains("calls = "), run::toString);
+        assertTrue(run.err().contains(": program passes is optional (?xdp) and is left out\n"), run::toString);
+        assertTrue(run.err().contains("attached 1 program\n"), run::toString);
+        Run help = run("statics.bpf.c", "--help").run();
+        assertTrue(help.out().contains("\n  passes                  ?xdp\n"), help::toString);
+    }
+
+    @Test
     void errorsOfTheSourceAreClangsWithFileAndLine() throws IOException {
         Path broken = Files.writeString(temp.resolve("broken.bpf.c"), "int f(void)\n{\n\treturn x;\n}\n");
         Run run = Jopensnoop.tool("run", broken).run();
