@@ -163,3 +163,9 @@ int allows(void *ctx)
 {
 	return 0;
 }
+
+SEC("?fentry/jbcc_no_such")
+int nowhere(void *ctx)
+{
+	return 0;
+}

@@ -62,7 +62,7 @@ public final class BpfProgram {
         try { // not by link(): what every tool does at its start is to do without a lambda
             return owner.own(new BpfLink(Libbpf.attachProgram(handle())));
         } catch (NativeException failure) {
-            throw refused(section(), null, failure);
+            throw refused(section(), hint(), failure);
         }
     }
 
@@ -197,7 +197,7 @@ public final class BpfProgram {
     private BpfLink uprobe(Uprobe at, boolean atReturn) {
         return link(
                 at.toString(),
-                "readelf -Ws " + at.binary() + " lists its functions, if it is not stripped",
+                Uprobe.FUNCTIONS.formatted(at.binary()),
                 () -> LibbpfAttach.uprobe(handle(), at.pid(), at.binary(), at.function(), at.offset(), atReturn));
     }
 
@@ -215,7 +215,7 @@ public final class BpfProgram {
     public BpfLink attachUsdt(String binary, String provider, String probe, int pid) {
         return link(
                 "USDT probe " + provider + ":" + probe + " of " + binary,
-                "readelf -n " + binary + " lists its probes",
+                Uprobe.PROBES.formatted(binary),
                 () -> LibbpfAttach.usdt(handle(), pid, binary, provider, probe));
     }
 
@@ -386,12 +386,32 @@ public final class BpfProgram {
             case Errno.EPERM, Errno.EACCES -> Privileges.explain("cannot " + what, failure);
             case Errno.ENOENT, Errno.ESRCH, Errno.EOPNOTSUPP ->
                 new JbccException.NotSupported(
-                        "cannot " + what + ": this kernel (" + Kernel.release() + ") does not have it",
+                        "cannot " + what + ": "
+                                + (isInFile()
+                                        ? "there is no such file, or it does not have it"
+                                        : "this kernel (" + Kernel.release() + ") does not have it"),
                         failure,
                         hint == null && section().startsWith("t") ? tracefsHint() : hint,
                         null);
             default ->
                 new JbccException.NotSupported("cannot " + what + ": " + failure.getMessage(), failure, hint, null);
+        };
+    }
+
+    /** What tells whether the place of the section is there; null for most. */
+    private String hint() {
+        Section section = Section.of(section());
+        int colon = section.place().indexOf(':');
+        return isInFile() && colon > 0
+                ? (section.kind().equals("usdt") ? Uprobe.PROBES : Uprobe.FUNCTIONS)
+                        .formatted(section.place().substring(0, colon))
+                : null;
+    }
+
+    private boolean isInFile() {
+        return switch (Section.of(section()).kind()) {
+            case "uprobe", "uretprobe", "uprobe.multi", "uretprobe.multi", "usdt" -> true;
+            default -> false;
         };
     }
 

@@ -13,14 +13,22 @@ final class LoadFailure {
     private static final String BTF_HINT =
             "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, as those of the distributions since 2020 are";
 
+    private static final String FAILED = "': failed to load: ";
+
     private LoadFailure() {}
 
     static JbccException explain(String name, NativeException failure, String said) {
-        return explain(name, failure, said, null);
+        return explain(name, failure, said, null, Map.of());
     }
 
-    /** {@code noTypes} says that the kernel's types were not found elsewhere either; null when that is not so. */
-    static JbccException explain(String name, NativeException failure, String said, JbccException noTypes) {
+    /**
+     * The same.
+     *
+     * @param noTypes says that the kernel's types were not found elsewhere either; null when that is not so
+     * @param loaded the programs that were to be loaded, and their sections
+     */
+    static JbccException explain(
+            String name, NativeException failure, String said, JbccException noTypes, Map<String, String> loaded) {
         VerifierLog log = VerifierLog.find(said);
         if (log != null) {
             return new JbccException.Failed(
@@ -29,8 +37,19 @@ final class LoadFailure {
                     log.hint(),
                     said);
         }
+        String program = lastQuoted(said, "prog '", FAILED);
+        String section = program == null ? null : loaded.get(program);
         if (failure.errno() == Errno.EPERM || failure.errno() == Errno.EACCES) {
-            return Privileges.explain("cannot load the programs of " + name, failure);
+            // Others load, when it is not for want of capabilities.
+            boolean one = section != null
+                    && Section.of(section).needsKernelBtf()
+                    && Privileges.own().mayTrace();
+            String what = one ? "program " + program + " (" + section + ")" : "the programs";
+            return Privileges.explain("cannot load " + what + " of " + name, failure);
+        }
+        String place = lastQuoted(said, "failed to find kernel BTF type ID of '", "': -");
+        if (place != null && section != null && Kernel.hasBtf()) {
+            return noPlace(program, section, place, failure);
         }
         if (noTypes != null) {
             return new JbccException.NotSupported(
@@ -129,7 +148,7 @@ final class LoadFailure {
             }
             default -> {}
         }
-        String program = lastQuoted(said, "prog '", "': failed to load: ");
+        String program = lastQuoted(said, "prog '", FAILED);
         if (program == null && !hasBtf) {
             for (Map.Entry<String, String> candidate : loaded.entrySet()) {
                 if (Section.of(candidate.getValue()).needsKernelBtf()) {
@@ -147,9 +166,14 @@ final class LoadFailure {
     }
 
     private static String lastQuoted(String said, String before, String after) {
-        int end = said.lastIndexOf(after);
-        int start = said.lastIndexOf(before, end) + before.length();
-        return end < 0 || start < before.length() || start > end ? null : said.substring(start, end);
+        for (int end = said.lastIndexOf(after); end >= 0; end = said.lastIndexOf(after, end - 1)) {
+            int start = said.lastIndexOf(before, end) + before.length();
+            int line = said.indexOf('\n', start);
+            if (start >= before.length() && start <= end && (line < 0 || line >= end)) {
+                return said.substring(start, end);
+            }
+        }
+        return null;
     }
 
     private static String lastLine(String said) {

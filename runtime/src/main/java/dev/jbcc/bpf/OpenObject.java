@@ -360,17 +360,18 @@ public final class OpenObject implements AutoCloseable {
         if (failure == null) {
             return loaded();
         }
-        Map<String, String> unplaced = loading();
+        Map<String, String> loading = loading();
+        Map<String, String> unplaced = new LinkedHashMap<>(loading);
         unplaced.keySet().removeAll(placed);
         JbccException noPlace = LoadFailure.noPlace(unplaced);
         if (noPlace != null) {
             close();
             throw noPlace;
         }
-        refusedHook = LoadFailure.refusedHook(failure, said.toString(), loading(), Kernel.hasBtf());
+        refusedHook = LoadFailure.refusedHook(failure, said.toString(), loading, Kernel.hasBtf());
         unknownMap = LoadFailure.unknownMap(failure, said.toString());
         close();
-        throw LoadFailure.explain(name, failure, said.toString(), noTypes);
+        throw LoadFailure.explain(name, failure, said.toString(), noTypes, loading);
     }
 
     private NativeException loadListening(StringBuilder said) {

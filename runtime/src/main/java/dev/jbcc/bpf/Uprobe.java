@@ -20,6 +20,9 @@ public record Uprobe(String binary, String function, long offset, int pid) {
     /** Every process that maps the file, also one that starts later. */
     public static final int ALL = -1;
 
+    static final String FUNCTIONS = "readelf -Ws %s lists its functions, if it is not stripped";
+    static final String PROBES = "readelf -n %s lists its static probes, if it has any";
+
     public Uprobe {
         Objects.requireNonNull(binary, "binary");
         if (pid < 1 && pid != ALL) {

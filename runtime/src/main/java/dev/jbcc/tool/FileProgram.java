@@ -42,7 +42,8 @@ final class FileProgram implements AutoCloseable {
     private final List<FileRecords> buffers = new ArrayList<>();
     private final TracePipe pipe;
     private int attached;
-    private long unprinted; // lines of bpf_printk for which there was no room
+    private long lines; // of bpf_printk
+    private long unprinted; // such lines for which there was no room
 
     private FileProgram(
             FileOptions options,
@@ -340,6 +341,7 @@ final class FileProgram implements AutoCloseable {
             unprinted++;
             return;
         }
+        lines++;
         if (!output.isJson()) {
             EventClock.Style style = options.standard.timeStyle();
             if (style != null) {
@@ -398,6 +400,16 @@ final class FileProgram implements AutoCloseable {
             left += records.left();
         }
         return left;
+    }
+
+    /** Whether it has buffers, whose records are printed. */
+    boolean hasRecords() {
+        return !buffers.isEmpty();
+    }
+
+    /** How many lines of bpf_printk there were; -1 if no program prints any. */
+    long lines() {
+        return pipe == null ? -1 : lines;
     }
 
     /** How many records there were. */

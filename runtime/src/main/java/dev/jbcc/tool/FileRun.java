@@ -20,6 +20,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.function.BooleanSupplier;
 
 /** One run of {@code jbcc run}: compiles, attaches, and prints until it is to end. For one thread. */
@@ -226,29 +227,32 @@ final class FileRun {
 
     private void report(FileProgram program) throws IOException {
         EventCounts counts = program.counts();
-        StringBuilder text = new StringBuilder();
+        StringJoiner text = new StringJoiner(", ");
         if (counts != null) {
-            text.append("seen ")
-                    .append(counts.seen())
-                    .append(", filtered ")
-                    .append(counts.filtered())
-                    .append("; ");
+            text.add("seen " + counts.seen()).add("filtered " + counts.filtered());
         }
-        text.append("printed ").append(count(program.printed(), "record"));
+        if (program.hasRecords()) {
+            text.add("printed " + count(program.printed(), "record"));
+        }
+        if (program.lines() >= 0) {
+            text.add("printed " + count(program.lines(), "line") + " of bpf_printk");
+        }
         long lost = program.lost() + (counts == null ? 0 : counts.lostFull());
         if (lost > 0 || counts != null) {
-            text.append(", lost ").append(lost);
+            text.add("lost " + lost);
         }
         if (program.left() > 0) {
-            text.append(", left unread ").append(program.left());
+            text.add("left unread " + program.left());
         }
         if (counts != null && counts.notFollowed() > 0) {
-            text.append(", processes not followed ").append(counts.notFollowed());
+            text.add("processes not followed " + counts.notFollowed());
         }
         if (program.missed() > 0) {
-            text.append(", missed ").append(program.missed()).append(" runs of programs");
+            text.add("missed " + program.missed() + " runs of programs");
         }
-        say(text.toString());
+        if (text.length() > 0) {
+            say(text.toString());
+        }
     }
 
     private static String count(long number, String noun) {

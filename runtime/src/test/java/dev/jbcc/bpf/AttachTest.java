@@ -151,6 +151,11 @@ class AttachTest {
                 assertEquals(Optional.of(absent[0]), open.refusedHook());
             }
             assertThrows(IllegalArgumentException.class, () -> open.attachTo("kernel_function", "vfs_open"));
+            open.autoload("nowhere", true);
+            JbccException why = assertThrows(JbccException.NotSupported.class, open::load);
+            assertTrue(
+                    why.getMessage().startsWith("cannot attach nowhere (fentry) to jbcc_no_such: "), why.getMessage());
+            assertEquals(Optional.of("nowhere"), open.refusedHook());
         }
     }
 
@@ -174,7 +179,7 @@ class AttachTest {
             try (BpfObject object = open.load()) {
                 object.attach();
             } catch (JbccException.NotPermitted | JbccException.NotSupported without) {
-                assertTrue(without.getMessage().startsWith("cannot "), without.getMessage());
+                assertTrue(without.getMessage().startsWith("cannot load program traced (fentry) of attach: "));
                 assertTrue(without.hint().isPresent(), without.getMessage());
                 Assumptions.abort("fentry needs what this kernel lacks: " + without.getMessage());
             }
