@@ -386,10 +386,7 @@ public final class BpfProgram {
             case Errno.EPERM, Errno.EACCES -> Privileges.explain("cannot " + what, failure);
             case Errno.ENOENT, Errno.ESRCH, Errno.EOPNOTSUPP ->
                 new JbccException.NotSupported(
-                        "cannot " + what + ": "
-                                + (isInFile()
-                                        ? "there is no such file, or it does not have it"
-                                        : "this kernel (" + Kernel.release() + ") does not have it"),
+                        "cannot " + what + ": " + absent(),
                         failure,
                         hint == null && section().startsWith("t") ? tracefsHint() : hint,
                         null);
@@ -406,6 +403,18 @@ public final class BpfProgram {
                 ? (section.kind().equals("usdt") ? Uprobe.PROBES : Uprobe.FUNCTIONS)
                         .formatted(section.place().substring(0, colon))
                 : null;
+    }
+
+    private String absent() {
+        if (isInFile()) {
+            return "there is no such file, or it does not have it";
+        }
+        String kernel = "this kernel (" + Kernel.release() + ")";
+        String kind = Section.of(section()).kind();
+        boolean probe = kind.startsWith("kprobe") || kind.startsWith("kretprobe");
+        return probe && !Files.exists(Path.of("/sys/bus/event_source/devices/kprobe"))
+                ? kernel + " was built without kprobes (CONFIG_KPROBE_EVENTS)"
+                : kernel + " does not have it";
     }
 
     private boolean isInFile() {

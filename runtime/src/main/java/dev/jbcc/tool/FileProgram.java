@@ -68,6 +68,12 @@ final class FileProgram implements AutoCloseable {
                         : object.perfBuffer(map.name(), perfBytes(options.standard));
                 BtfType.Struct type = FileRecords.type(map.name(), object.btf(), maps.size() == 1);
                 FileStacks.Layout layout = type == null ? null : stacks.layout(map.name(), type.id());
+                if (type == null) {
+                    say.accept(
+                            "nothing in the object says what the records of " + map.name() + " are; they are printed as"
+                                    + " bytes, unless the C has a line such as: struct event *" + map.name()
+                                    + FileRecords.SUFFIX + " __attribute__((unused));");
+                }
                 buffers.add(new FileRecords(map.name(), buffer, object.btf(), type, output, layout, options.standard));
             }
             pipe = object.prints() ? object.tracePipe() : null;

@@ -30,6 +30,7 @@ final class FileRun {
 
     private static final long WATCH_NANOS = 300_000_000L;
     private static final int STDOUT = 1;
+    private static final FileTime ABSENT = FileTime.fromMillis(0);
 
     private final FileOptions options;
     private final List<String> command;
@@ -118,7 +119,7 @@ final class FileRun {
                 if (options.watch.get() && System.nanoTime() >= nextLook) {
                     nextLook = System.nanoTime() + WATCH_NANOS;
                     FileTime now = changed();
-                    if (!now.equals(version)) {
+                    if (!now.equals(ABSENT) && !now.equals(version)) {
                         version = now;
                         program = reload(program, traced);
                     }
@@ -169,6 +170,7 @@ final class FileRun {
         }
         old.finish();
         old.printMaps();
+        report(old);
         old.close();
         say("loaded " + file + " again");
         return fresh;
@@ -216,12 +218,12 @@ final class FileRun {
         }
     }
 
-    /** When the file was changed last; the time 0 when it is not there, as between the two steps of an editor. */
+    /** When the file was changed last; {@link #ABSENT} between the two steps of an editor. */
     private FileTime changed() {
         try {
             return Files.getLastModifiedTime(file);
         } catch (IOException absent) {
-            return FileTime.fromMillis(0);
+            return ABSENT;
         }
     }
 
