@@ -229,10 +229,9 @@ final class FileRun {
 
     private void report(FileProgram program) throws IOException {
         EventCounts counts = program.counts();
-        StringJoiner text = new StringJoiner(", ");
-        if (counts != null) {
-            text.add("seen " + counts.seen()).add("filtered " + counts.filtered());
-        }
+        // What the programs have seen and not filtered is mostly in maps, so these do not add up with the rest.
+        String seen = counts == null ? "" : "seen " + counts.seen() + ", filtered " + counts.filtered() + "; ";
+        StringJoiner text = new StringJoiner(", ", seen, "").setEmptyValue("");
         if (program.hasRecords()) {
             text.add("printed " + count(program.printed(), "record"));
         }
