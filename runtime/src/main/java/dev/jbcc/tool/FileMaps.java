@@ -178,11 +178,23 @@ final class FileMaps {
             out.append("\n" + map.name());
             if (map.maxEntries() != 1) {
                 out.append('[');
-                printer.text(elements.key(i), 0, map.keyType());
+                key(elements.key(i), map.keyType());
                 out.append(']');
             }
             histogram(elements.value(i), 0, map.valueType(), slots);
             output.flushIfLarge();
+        }
+    }
+
+    /** A number, or {@code pid=1 comm=init}. */
+    private void key(MemorySegment key, int type) {
+        List<BtfType.Member> members = FileMembers.of(btf, type);
+        if (members.isEmpty()) {
+            printer.text(key, 0, type);
+        }
+        for (BtfType.Member member : members) {
+            out.append((member == members.getFirst() ? "" : " ") + member.name() + "=");
+            printer.text(key, 0, member);
         }
     }
 

@@ -154,6 +154,7 @@ final class FileProgram implements AutoCloseable {
                 open.kernelTypes(types);
             }
             boolean sampled = false;
+            boolean any = false;
             for (String program : open.programs()) {
                 String section = open.section(program);
                 if (!open.autoloads(program)) {
@@ -163,7 +164,13 @@ final class FileProgram implements AutoCloseable {
                     continue;
                 }
                 refuse(program, section);
+                any = true;
                 sampled |= Section.of(section).isSampled();
+            }
+            if (!any) {
+                throw new JbccException.Usage(
+                        "there is no program in " + name + " that is to be attached",
+                        "a program is a function with a section, such as SEC(\"tp/sched/sched_process_exec\")");
             }
             if (options.frequency.given() && !sampled) {
                 throw new JbccException.Usage(

@@ -393,7 +393,7 @@ class FileRunTest {
     }
 
     @Test
-    void refusesByName() {
+    void refusesByName() throws IOException {
         Run packets = run("packets.bpf.c").run();
         assertEquals(4, packets.exit(), packets::toString);
         assertTrue(packets.err().startsWith("jbcc run: program pass has the section \"xdp\", which does not say"));
@@ -409,6 +409,10 @@ class FileRunTest {
             assertEquals(2, run.exit(), run::toString);
             assertTrue(run.err().startsWith("jbcc run: -D: " + wrong[1]), run::toString);
         }
+        Run none = Jopensnoop.tool("run", Files.writeString(temp.resolve("none.bpf.c"), "int x;\n"))
+                .run();
+        assertEquals(2, none.exit(), none::toString);
+        assertTrue(none.err().startsWith("jbcc run: there is no program in none that is to be attached\n"), none.err());
         Run absent = run("no-such.bpf.c").run();
         assertEquals(2, absent.exit(), absent::toString);
         assertEquals(2, run("hello.bpf.c", "-o", "csv").run().exit());
