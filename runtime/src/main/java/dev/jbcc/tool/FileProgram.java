@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** A C file in the kernel: what it is made of, attached, and what comes from it. For one thread. */
 final class FileProgram implements AutoCloseable {
@@ -126,6 +127,20 @@ final class FileProgram implements AutoCloseable {
         }
     }
 
+    /** The only buffer, if nothing says what its records are; null otherwise. */
+    private static String unnamedBuffer(OpenObject open) {
+        String only = null;
+        for (MapDeclaration map : open.maps()) {
+            if (isBuffer(map)) {
+                if (only != null || map.name().startsWith(FileFilters.PREFIX)) {
+                    return null;
+                }
+                only = map.name();
+            }
+        }
+        return only == null || FileRecords.type(only, open.btf(), true) != null ? null : only;
+    }
+
     private static boolean isBuffer(MapDeclaration map) {
         return map.typeName().equals("ringbuf") || map.typeName().equals("perf_event_array");
     }
@@ -134,6 +149,8 @@ final class FileProgram implements AutoCloseable {
      * Loads an object with the globals that the options set.
      *
      * @param types of the kernel, or null
+     * @param naming makes an object from the same C in which the records of the only buffer, which is given, are named
+     *     struct event; null if that cannot be done
      * @param notes takes what is left out, a line each
      * @throws JbccException.NotSupported when it has a program or map that cannot be run like this
      */
@@ -141,12 +158,17 @@ final class FileProgram implements AutoCloseable {
             byte[] elf,
             String name,
             Path types,
+            Function<String, byte[]> naming,
             FileOptions options,
             FileOutput output,
             TracedCommand traced,
             Consumer<String> say,
             Consumer<String> notes) {
         try (OpenObject open = OpenObject.open(elf, name)) {
+            String unnamed = naming == null ? null : unnamedBuffer(open);
+            if (unnamed != null) {
+                return load(naming.apply(unnamed), name, types, null, options, output, traced, say, notes);
+            }
             if (options.standard.verbose.get()) {
                 open.logTo(notes);
             }
@@ -192,7 +214,7 @@ final class FileProgram implements AutoCloseable {
                 if (!Session.takesPerfBuffer(open, options.standard, notes)) {
                     throw refusal;
                 }
-                return load(elf, name, types, options, output, traced, say, notes);
+                return load(elf, name, types, naming, options, output, traced, say, notes);
             }
             FileProgram program = new FileProgram(options, output, object, filters, say, notes);
             boolean filled = false;

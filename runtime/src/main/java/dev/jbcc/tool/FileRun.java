@@ -82,7 +82,7 @@ final class FileRun {
 
     /** What the file has, for the help. */
     String describe() {
-        try (OpenObject open = OpenObject.open(compile(), name())) {
+        try (OpenObject open = OpenObject.open(compile(null), name())) {
             return new FileHelp(open, file).text();
         }
     }
@@ -177,8 +177,16 @@ final class FileRun {
     }
 
     private FileProgram load(TracedCommand traced) {
-        FileProgram program =
-                FileProgram.load(compile(), name(), types, options, output, traced, this::say, this::note);
+        FileProgram program = FileProgram.load(
+                compile(null),
+                name(),
+                types,
+                options.isObject() || !canBeIncluded() ? null : this::compile,
+                options,
+                output,
+                traced,
+                this::say,
+                this::note);
         note("loaded");
         return program;
     }
@@ -189,7 +197,19 @@ final class FileRun {
         return dot > 0 ? name.substring(0, dot) : name;
     }
 
-    private byte[] compile() {
+    /** Whether an include directive can have its path. */
+    private boolean canBeIncluded() {
+        String path = file.toAbsolutePath().toString();
+        return path.indexOf('"') < 0 && path.indexOf('\\') < 0 && path.indexOf('\n') < 0;
+    }
+
+    /**
+     * Compiles the file.
+     *
+     * @param buffer whose records are to be named struct event, a type that clang leaves out if only local variables are
+     *     of it, as in libbpf-tools; or null
+     */
+    private byte[] compile(String buffer) {
         try {
             if (options.isObject()) {
                 return Files.readAllBytes(file);
@@ -204,8 +224,13 @@ final class FileRun {
             ObjectCache cache = ObjectCache.open(this::say);
             List<String> flags = new ArrayList<>(cache.kernelTypes(clang, source, Target.host(), types));
             flags.addAll(FileFilters.defines(options.standard));
+            if (buffer != null) {
+                String text = "#include \"" + file.toAbsolutePath() + "\"\nstruct event *" + buffer + FileRecords.SUFFIX
+                        + " __attribute__((unused));\n";
+                source = new Source(cache.keepText("named.bpf.c", text), includes);
+            }
             Compiled compiled = cache.object(clang, source, Target.host(), flags, options.standard.recompile.get());
-            if (!compiled.warnings().isEmpty()) {
+            if (!compiled.warnings().isEmpty() && buffer == null) {
                 err.println(compiled.warnings());
             }
             note(compiled.cached() ? "took the object from the cache" : "compiled " + file);

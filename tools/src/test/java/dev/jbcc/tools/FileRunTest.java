@@ -147,6 +147,17 @@ class FileRunTest {
     }
 
     @Test
+    void aTypeOfLocalVariablesAloneIsFound() {
+        Run run = run("locals.bpf.c", "-o", "json").tracing(TWO_EXECS).run();
+        run.noDefect();
+        assertTrue(
+                of(json(run), "events").stream()
+                        .anyMatch(event -> event.get("comm").getAsString().equals("true")),
+                run::toString);
+        assertFalse(run.err().contains("printed as bytes"), run::toString);
+    }
+
+    @Test
     void histogramsOfLibbpfTools() {
         Run run = run("waits.bpf.c", "-d", "1", "-i", "0.4").run();
         run.noDefect();
