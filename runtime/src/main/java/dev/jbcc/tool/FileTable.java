@@ -47,12 +47,17 @@ final class FileTable {
 
     private int width(String title, int type) {
         int width = switch (btf.resolve(type)) {
-            case BtfType.Int integer -> integer.size() <= 2 ? 6 : integer.size() == 4 ? 8 : 12;
+            case BtfType.Int integer -> integer.size() <= 2 ? 6 : integer.size() == 4 ? 8 : isTime(title) ? 16 : 12;
             case BtfType.Ptr pointer -> 18;
             case BtfType.Array array when btf.sizeof(array.element()) == 1 -> Math.clamp(array.length(), 8, 32);
             default -> 8;
         };
         return Math.max(width, title.length());
+    }
+
+    /** Nanoseconds since boot have 16 digits after twelve days. */
+    private static boolean isTime(String title) {
+        return title.contains("TIME") || title.endsWith("TS") || title.endsWith("NS");
     }
 
     /** The columns of these members alone, in this order; false when one is not there. */
