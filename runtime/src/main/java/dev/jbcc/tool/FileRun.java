@@ -146,7 +146,8 @@ final class FileRun {
 
     private void maps(FileProgram program) throws IOException {
         if (!output.isJson()) {
-            output.text("", LocalTime.now().truncatedTo(ChronoUnit.SECONDS).toString());
+            String time = LocalTime.now().truncatedTo(ChronoUnit.SECONDS).toString();
+            output.text("", time.length() < "00:00:00".length() ? time + ":00" : time); // full minutes have no seconds
         }
         program.printMaps();
     }
