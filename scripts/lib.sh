@@ -22,8 +22,9 @@ heaps='doctor=64m flame=512m profile=256m'
 main_class=dev.jbcc.tool.Main
 
 # The runs that the AOT cache is made from, best first: the first that exits with 0 is taken. The first one compiles, finds
-# what it compiled in the cache, and prints both a table and JSON.
-training_runs='each opensnoop,--recompile,-d,1,--,/bin/true opensnoop,-d,1,-o,json,--,/bin/true execsnoop,-d,1,--,/bin/true profile,-F,999,-f,--,/bin/ls
+# what it compiled in the cache, and prints both a table and JSON. hello.tmp.bpf.c is a file of setup's.
+training_runs='each opensnoop,--recompile,-d,1,--,/bin/true opensnoop,-d,1,-o,json,--,/bin/true execsnoop,-d,1,--,/bin/true profile,-F,999,-f,--,/bin/ls run,hello.tmp.bpf.c,-d,1,--,/bin/true
+each opensnoop,--recompile,-d,1,--,/bin/true opensnoop,-d,1,-o,json,--,/bin/true execsnoop,-d,1,--,/bin/true profile,-F,999,-f,--,/bin/ls
 opensnoop --help'
 
 # flags_of NAME: sets tool_flags to the further flags of that command or tool, or ''. The heap begins small, or the JVM would
