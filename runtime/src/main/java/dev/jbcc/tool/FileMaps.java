@@ -42,9 +42,10 @@ final class FileMaps {
         this.printer = new BtfPrinter(btf, out);
     }
 
-    /** Whether maps of this kind are printed. */
+    /** Whether maps of this kind are printed; those of libbpf's usdt.bpf.h are not. */
     static boolean isPrinted(MapDeclaration map) {
         return !map.isGlobals()
+                && !map.name().startsWith("__bpf_usdt_")
                 && map.keyType() != 0
                 && map.valueType() != 0
                 && switch (map.typeName()) {

@@ -158,6 +158,33 @@ class FileRunTest {
     }
 
     @Test
+    void staticProbesHaveNoMapsOfTheirOwn() throws IOException {
+        Path jvm = Path.of(System.getProperty("java.home"), "lib/server/libjvm.so");
+        Path file = Files.writeString(temp.resolve("sleeps.bpf.c"), """
+                #include "vmlinux.h"
+                #include "maps.h"
+                #include <bpf/usdt.bpf.h>
+
+                char LICENSE[] SEC("license") = "GPL";
+                BPF_HASH(sleeps, u32, u64);
+
+                SEC("usdt/%s:hotspot:thread__sleep__begin")
+                int on_sleep(void *ctx)
+                {
+                	u32 pid = bpf_get_current_pid_tgid() >> 32;
+
+                	map_add(&sleeps, &pid, 1);
+                	return 0;
+                }
+                """.formatted(jvm));
+        Run run = Jopensnoop.tool("run", file).tracing(TWO_EXECS).run();
+        run.noDefect();
+        assumeTrue(run.exit() != 4, () -> "this JVM has no static probes: " + run.err());
+        assertEquals(3, run.exit(), run::toString);
+        assertFalse(run.out().contains("__bpf_usdt"), run::toString);
+    }
+
+    @Test
     void histogramsOfLibbpfTools() {
         Run run = run("waits.bpf.c", "-d", "1", "-i", "0.4").run();
         run.noDefect();
