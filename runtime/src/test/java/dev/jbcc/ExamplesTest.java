@@ -203,6 +203,16 @@ class ExamplesTest {
     }
 
     @Test
+    void theOneOfTheReadme() throws Exception {
+        String readme = Files.readString(Path.of(System.getProperty("jbcc.home"), "README.md"));
+        String start = "`Execs.java`:\n\n```java\n";
+        int at = readme.indexOf(start) + start.length();
+        Path program = Files.createDirectory(temp.resolve("readme")).resolve("Execs");
+        Files.writeString(Path.of(program + ".java"), readme.substring(at, readme.indexOf("\n```\n", at)));
+        shows(program.toString(), " true\n", () -> run("/bin/true"));
+    }
+
+    @Test
     void ipv4Only() throws Exception {
         Assumptions.assumeTrue(Files.exists(Path.of("/proc/net/if_inet6")), "this kernel has no IPv6");
         List<String> command = new ArrayList<>(List.of("unshare", "-n", "bash", "-c", """
