@@ -25,6 +25,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 @ClassTemplate
 @ExtendWith(EachBuffer.Kinds.class)
 @interface EachBuffer {
+    /** Whether it is twice also where {@link Matrix} runs only those with the tag {@code smoke}. */
+    boolean smoke() default true;
+
     /** The two runs. */
     final class Kinds implements ClassTemplateInvocationContextProvider {
         @Override
@@ -35,7 +38,11 @@ import org.junit.jupiter.api.extension.ExtensionContext;
         @Override
         public Stream<? extends ClassTemplateInvocationContext> provideClassTemplateInvocationContexts(
                 ExtensionContext context) {
-            return Stream.of(new Kind("ring"), new Kind("perf"));
+            boolean both = !Matrix.smoke
+                    || context.getRequiredTestClass()
+                            .getAnnotation(EachBuffer.class)
+                            .smoke();
+            return both ? Stream.of(new Kind("ring"), new Kind("perf")) : Stream.of(new Kind("ring"));
         }
     }
 

@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What can go wrong around a tool: it is killed or stopped, processes end or change, and many tools run at once. */
 @KernelTest
+@EachBuffer
 class FaultTest {
     private static final Path TMP = Path.of("/tmp");
     private static final Path PINNED = Path.of("/sys/fs/bpf");
@@ -39,13 +39,16 @@ class FaultTest {
     private static final int EXECS = 1000;
 
     @ParameterizedTest
-    @ValueSource(strings = {"opensnoop", "execsnoop", "renamesnoop", "profile", "run"})
+    @ValueSource(strings = {"opensnoop", "execsnoop", "renamesnoop", "submits.bpf.c"})
     void aKilledToolLeavesNothing(String tool) throws IOException {
+        leavesNothingWhenKilled(tool);
+    }
+
+    /** Of a tool, or of {@code jbcc run} with a C file of the tests. */
+    static void leavesNothingWhenKilled(String tool) throws IOException {
         try (Burn burn = Burn.start(Burn.command("user", 60)).go()) {
             Set<String> before = leftovers();
-            Jopensnoop.Setup setup = tool.equals("run")
-                    ? Jopensnoop.tool("run", Jopensnoop.HOME.resolve("tools/src/test/resources/run/stacks.bpf.c"))
-                    : Jopensnoop.tool(tool);
+            Jopensnoop.Setup setup = tool.endsWith(".c") ? FileRunTest.run(tool) : Jopensnoop.tool(tool);
             try (Jopensnoop killed = setup.with("-p", burn.pid(), "-v").start()) {
                 Await.until(() -> killed.err().contains(" attached"), killed::err);
                 Set<String> ids = killed.bpfIds();
@@ -63,38 +66,8 @@ class FaultTest {
         }
     }
 
-    /**
-     * The JVM that is asked for names is left without a file. For some milliseconds there can be one; if it was then that
-     * we were killed, the next one removes it.
-     */
-    @ParameterizedTest
-    @ValueSource(ints = {100, 1000})
-    void aKilledToolLeavesNoFileInAJvm(int millis) throws IOException, InterruptedException {
-        try (Burn java = Burn.java(Path.of(System.getProperty("java.home")), 60)) {
-            Set<String> before = leftovers();
-            try (Jopensnoop killed =
-                    Jopensnoop.tool("profile", "-p", java.pid(), "-v").start()) {
-                Await.until(() -> killed.err().contains(" attached"), killed::err);
-                Thread.sleep(millis); // the JVM is asked at some time after
-                killed.signal("KILL");
-                assertEquals(128 + 9, killed.await().exit());
-            }
-            Set<String> left = leftovers();
-            left.removeAll(before);
-            for (String file : left) {
-                assertTrue(file.matches(TMP + "/\\.(jbcc-perf-[0-9a-f]+\\.map|attach_pid" + java.pid() + ")"), file);
-                Files.setLastModifiedTime(Path.of(file), FileTime.fromMillis(0));
-            }
-            assertTrue(left.size() <= 1, left::toString);
-            Run next = Jopensnoop.tool("profile", "-p", java.pid(), "--duration", 1, "-f")
-                    .run();
-            assertEquals(0, next.exit(), next::toString);
-            assertEquals(before, leftovers());
-        }
-    }
-
     /** Probes in tracefs, pinned objects, and files that tools make. */
-    private static Set<String> leftovers() {
+    static Set<String> leftovers() {
         try {
             Set<String> found = probes();
             for (Path directory : List.of(TMP, PINNED)) {
@@ -176,7 +149,7 @@ class FaultTest {
     }
 
     /** In a pid namespace of its own, where nobody else takes the number; the tool says that of its namespace. */
-    private static Jopensnoop.Setup alone(Jopensnoop.Setup setup) {
+    static Jopensnoop.Setup alone(Jopensnoop.Setup setup) {
         assumeTrue(
                 Program.exit(List.of(
                                 "unshare",
@@ -192,7 +165,7 @@ class FaultTest {
     }
 
     /** Runs commands one after the other, each with the process number 4711. */
-    private static List<String> reusing(String... commands) {
+    static List<String> reusing(String... commands) {
         StringBuilder script = new StringBuilder();
         for (String command : commands) {
             script.append("echo 4710 > /proc/sys/kernel/ns_last_pid; ")
@@ -222,29 +195,6 @@ class FaultTest {
         assertEquals(List.of("one", "two", "three"), last, run::toString);
     }
 
-    @Test
-    void aReusedPidHasTheNamesOfEachProgram() throws IOException {
-        // The same file, but not at the same addresses.
-        Run run = alone(Jopensnoop.tool("profile", "-F", 199, "-f", "-U"))
-                .tracing(reusing(Burn.PROGRAM + " user 0.6 one </dev/null", Burn.PROGRAM + " paths 0.6 two </dev/null"))
-                .run();
-        run.noDefect();
-        assertEquals(0, run.exit(), run::toString);
-        long one = samples(run, "one;", ";sixty;|;thirty;|;ten;|;sixty |;thirty |;ten ");
-        long two = samples(run, "two;", ";left;|;right;|;left |;right ");
-        assertTrue(one > 10 && one > samples(run, "one;", "") * 9 / 10, run::toString);
-        assertTrue(two > 10 && two > samples(run, "two;", "") * 9 / 10, run::toString);
-        assertEquals(0, samples(run, "one;", ";left;|;right;"));
-        assertEquals(0, samples(run, "two;", ";sixty;|;thirty;|;ten;"));
-    }
-
-    private static long samples(Run run, String comm, String part) {
-        return run.lines().stream()
-                .filter(line -> line.startsWith(comm) && (part.isEmpty() || line.matches(".*(" + part + ").*")))
-                .mapToLong(line -> Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)))
-                .sum();
-    }
-
     private static List<JsonObject> rows(Run run, int pid) {
         return run.lines().stream()
                 .filter(line -> line.startsWith("{"))
@@ -253,7 +203,7 @@ class FaultTest {
                 .toList();
     }
 
-    /** Stopped for five seconds while events come, then going on while events come; with both kinds of buffers. */
+    /** Stopped for five seconds while events come, then going on while events come. */
     @Test
     void aReaderThatIsSuspendedLosesSomeAndCountsThem() throws IOException, InterruptedException {
         Path directory = Scratch.directory("suspended");
@@ -262,38 +212,29 @@ class FaultTest {
             "burst", OPENS, directory.resolve("during"), "gate", second, "burst", OPENS, directory.resolve("after")
         };
         try (Workload workload = Workload.start(bursts);
-                Jopensnoop ring = suspendable(workload, "ring");
-                Jopensnoop perf = suspendable(workload, "perf")) {
-            List<Jopensnoop> tools = List.of(ring.awaitAttached(), perf.awaitAttached());
-            tools.forEach(tool -> tool.signal("STOP"));
+                Jopensnoop tool = Jopensnoop.setup("-p", workload.pid(), "-o", "json", "-v", "--buffer-size", "4KiB")
+                        .start()
+                        .awaitAttached()) {
+            tool.signal("STOP");
             FutureTask<Integer> finish = new FutureTask<>(workload::finish);
             new Thread(finish, "workload").start();
             Thread.sleep(5000); // what is tested, not something that must be long enough
-            tools.forEach(tool -> tool.signal("CONT"));
-            for (Jopensnoop tool : tools) {
-                Await.until(() -> tool.out().contains("during"), tool::err);
-            }
+            tool.signal("CONT");
+            Await.until(() -> tool.out().contains("during"), tool::err);
             Files.createFile(second);
             assertEquals(0, finish.get());
-            for (Jopensnoop tool : tools) {
-                Run run = tool.stop();
-                assertEquals(0, run.exit(), run::toString);
-                Run.Counts counts = run.counts();
-                assertEquals(2 * OPENS, counts.printed() + counts.lost());
-                assertEquals(2 * OPENS, counts.seen() - counts.filtered());
-                assertTrue(counts.lost() > OPENS / 2, counts::toString);
-                List<String> paths = run.field("path");
-                assertEquals(Set.of(directory + "/during", directory + "/after"), new HashSet<>(paths), "whole paths");
-                assertTrue(paths.indexOf(directory + "/after") > paths.lastIndexOf(directory + "/during"), "in order");
-            }
+            Run run = tool.stop();
+            assertEquals(0, run.exit(), run::toString);
+            Run.Counts counts = run.counts();
+            assertEquals(2 * OPENS, counts.printed() + counts.lost());
+            assertEquals(2 * OPENS, counts.seen() - counts.filtered());
+            assertTrue(counts.lost() > OPENS / 2, counts::toString);
+            List<String> paths = run.field("path");
+            assertEquals(Set.of(directory + "/during", directory + "/after"), new HashSet<>(paths), "whole paths");
+            assertTrue(paths.indexOf(directory + "/after") > paths.lastIndexOf(directory + "/during"), "in order");
         } catch (ExecutionException failure) {
             throw new AssertionError(failure.getCause());
         }
-    }
-
-    private static Jopensnoop suspendable(Workload workload, String kind) {
-        return Jopensnoop.setup("-p", workload.pid(), "-o", "json", "-v", "--buffer", kind, "--buffer-size", "4KiB")
-                .start();
     }
 
     @Test

@@ -414,14 +414,14 @@ class FileRunTest {
         });
         try {
             churn.start();
-            for (int i = 0; i < 3; i++) {
-                Run run = run("submits.bpf.c", "--container", id, "-o", "json")
+            for (String kind : List.of("ring", "perf", "ring", "perf")) {
+                Run run = run("submits.bpf.c", "--container", id, "-o", "json", "--buffer", kind)
                         .tracing(List.of(
                                 "sh", "-c", "echo $$ > " + container.resolve("cgroup.procs") + "; /bin/true; true"))
                         .run();
                 run.noDefect();
                 assertEquals(0, run.exit(), run::toString);
-                assertFalse(of(json(run), "jbcc_ring").isEmpty(), run::toString);
+                assertFalse(of(json(run), "jbcc_" + kind).isEmpty(), run::toString);
             }
         } finally {
             ends.set(true);

@@ -37,6 +37,7 @@ import org.tukaani.xz.XZOutputStream;
  * with its headers.
  */
 @KernelTest
+@EachBuffer
 @Tag("matrix")
 class HiddenBtfTest {
     private static final String HIDE = "mount -t tmpfs none /sys/kernel/btf || exit 99; exec \"$@\"";

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * same time by one that is told which kind of hook to take.
  */
 @KernelTest
+@EachBuffer(smoke = false)
 @Tag("matrix")
 class HookRungTest {
     private static final int NOT_PERMITTED = 3;

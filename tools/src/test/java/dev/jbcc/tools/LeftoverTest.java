@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nothing stays in the kernel after any end of the tool, no descriptor leaks, and tools do not get in each other's way. */
 @KernelTest
+@EachBuffer(smoke = false)
 @Tag("opensnoop")
 class LeftoverTest {
     private static final int ROUNDS = 20;

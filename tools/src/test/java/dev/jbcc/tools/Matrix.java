@@ -16,6 +16,9 @@ import org.junit.platform.launcher.core.LauncherFactory;
  * is left behind. {@code Matrix prepare}, outside, compiles what they run.
  */
 final class Matrix {
+    /** Whether only some of each sort run. */
+    static boolean smoke;
+
     private Matrix() {}
 
     public static void main(String[] args) {
@@ -25,6 +28,7 @@ final class Matrix {
             Compiled.bpf(HookKindTest.SOURCE);
             return;
         }
+        smoke = args[1].equals("smoke");
         LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request()
                 .filters(TagFilter.includeTags(args[1]), ClassNameFilter.includeClassNamePatterns(".*Test"))
                 // A limit for people's machines; the guest as a whole has one.

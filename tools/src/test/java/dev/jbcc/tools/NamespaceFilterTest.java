@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Filters by namespace, in namespaces that unshare and ip make. */
 @KernelTest
+@EachBuffer
 class NamespaceFilterTest {
     private static final long OWN = ProcessHandle.current().pid();
 

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each filter passes exactly what it should, and a wrong one nothing; what it leaves out is counted. */
 @KernelTest
+@EachBuffer
 @Tag("opensnoop")
 class OpenFilterTest {
     /** The names of the opens in {@link #mixed}, in their order. */
