@@ -9,6 +9,8 @@
 #define STRING_BYTES (2 * PATH_MAX + 2 * PATH_BYTES)
 /* Renames of the kernel's own that can be under way at once; more are counted as lost. */
 #define RENAMINGS 256
+/* Threads that can be in vfs_rename at once; of more, those of the kernel are lost, and the calls are not followed. */
+#define RENAMERS 8192
 
 /* Who asked for it; Renamesnoop.java has their names. */
 #define CALL_RENAME 0
@@ -86,10 +88,10 @@ struct {
 /* So many file systems can be stacked (FILESYSTEM_MAX_STACK_DEPTH, include/linux/fs.h, is 2), each with a vfs_rename. */
 #define MAX_DEPTH 3
 
-/* How many calls of vfs_rename a thread is in. */
+/* How many calls of vfs_rename a thread is in. Not one that forgets some by itself, which nobody would learn of. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, RENAMERS);
 	__type(key, u32);
 	__type(value, u32);
 } depths SEC(".maps");
@@ -99,6 +101,19 @@ const volatile bool kernel_btf = true;
 
 struct event *unused_event __attribute__((unused));
 
+/* Counts a rename of the kernel's own that cannot be reported, if it passes the filters. */
+static __noinline void lose(void)
+{
+	struct jbcc_counts *counts;
+	struct jbcc_task who;
+
+	if (!jbcc_begin(&who))
+		return;
+	counts = jbcc_count();
+	if (counts)
+		counts->lost_untracked++;
+}
+
 /* Returns have been missed, which happens to kretprobes, if this thread is in vfs_rename by what is known. */
 static __always_inline void forget_renamings(u32 tid)
 {
@@ -107,7 +122,8 @@ static __always_inline void forget_renamings(u32 tid)
 	for (u64 depth = 1; depth <= MAX_DEPTH; depth++) {
 		u64 key = depth << 32 | tid;
 
-		bpf_map_delete_elem(&renamings, &key);
+		if (!bpf_map_delete_elem(&renamings, &key))
+			lose();
 	}
 	bpf_map_delete_elem(&depths, &tid);
 }
@@ -301,7 +317,7 @@ static __always_inline int enter(struct dentry *old, struct dentry *new, u32 fla
 	struct jbcc_counts *counts;
 	struct renaming *renaming;
 	const unsigned char *name;
-	struct jbcc_task who;
+	bool in_call, full;
 	u64 key;
 
 	above = bpf_map_lookup_elem(&depths, &tid);
@@ -311,8 +327,17 @@ static __always_inline int enter(struct dentry *old, struct dentry *new, u32 fla
 		forget_renamings(tid);
 		depth = 1;
 	}
-	bpf_map_update_elem(&depths, &tid, &depth, BPF_ANY);
-	if (depth == 1 && in_rename_call())
+	full = bpf_map_update_elem(&depths, &tid, &depth, BPF_ANY);
+	in_call = depth == 1 && in_rename_call();
+	if (full && in_call) {
+		/* The call is reported at its end as all others; what the kernel renames below it cannot be told from it. */
+		counts = jbcc_count();
+		if (counts)
+			counts->not_followed++;
+	} else if (full) {
+		lose();
+	}
+	if (full || in_call)
 		return 0;
 	renaming = bpf_map_lookup_elem(&fresh, &zero);
 	if (!renaming)
@@ -325,11 +350,8 @@ static __always_inline int enter(struct dentry *old, struct dentry *new, u32 fla
 	name = BPF_CORE_READ(new, d_name.name);
 	bpf_probe_read_kernel_str(renaming->new_name, sizeof(renaming->new_name), name);
 	key = (u64)depth << 32 | tid;
-	if (bpf_map_update_elem(&renamings, &key, renaming, BPF_ANY) && jbcc_begin(&who)) {
-		counts = jbcc_count();
-		if (counts)
-			counts->lost_full++;
-	}
+	if (bpf_map_update_elem(&renamings, &key, renaming, BPF_ANY))
+		lose();
 	return 0;
 }
 

@@ -77,6 +77,7 @@ struct jbcc_counts {
 	u64 seen;
 	u64 filtered;
 	u64 lost_full; /* the buffer had no room */
+	u64 lost_untracked; /* what began could not be kept until its end: a map was full, or the end was missed */
 	u64 truncated; /* submitted with a string that was cut */
 	u64 not_followed; /* processes of the command that did not fit into jbcc_pids */
 };

@@ -27,6 +27,7 @@
  *	exit N, signal N		ends
  *	bpf				prints the ids of all BPF programs, maps and links of the host
  *	pin PATH KEY SIZE		pins a hash map with the 64-bit KEY and a value of SIZE bytes
+ *	fill NAME ID			fills up the BPF map of that id if it has that name, and prints "filled N"
  *	compat				ends with status 0 when 32-bit system calls work
  *
  * An operation other than an open or a rename that fails ends the process with status 99.
@@ -200,6 +201,35 @@ static void pin(const char *path, unsigned long long key, unsigned int size)
 	attr.pathname = (unsigned long)path;
 	attr.bpf_fd = map;
 	check("pin", syscall(SYS_bpf, BPF_OBJ_PIN, &attr, sizeof(attr)));
+}
+
+/* Fills up a map, given by its id, if it has that name, with keys that no process has. */
+static void fill(const char *name, unsigned int id)
+{
+	struct bpf_map_info info = {};
+	union bpf_attr attr = { .map_id = id };
+	int map = syscall(SYS_bpf, BPF_MAP_GET_FD_BY_ID, &attr, sizeof(attr));
+	unsigned long long key = 0xf0000000;
+	void *value;
+
+	check("fill", map);
+	memset(&attr, 0, sizeof(attr));
+	attr.info.bpf_fd = map;
+	attr.info.info_len = sizeof(info);
+	attr.info.info = (unsigned long)&info;
+	check("fill", syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)));
+	if (!strcmp(info.name, name)) {
+		value = calloc(1, info.value_size);
+		memset(&attr, 0, sizeof(attr));
+		attr.map_fd = map;
+		attr.value = (unsigned long)value;
+		attr.key = (unsigned long)&key;
+		while (!syscall(SYS_bpf, BPF_MAP_UPDATE_ELEM, &attr, sizeof(attr)))
+			key++;
+		printf("filled %llu\n", key - 0xf0000000);
+		free(value);
+	}
+	close(map);
 }
 
 static void run(void);
@@ -376,6 +406,10 @@ static void run(void)
 			print_ids("prog", BPF_PROG_GET_NEXT_ID);
 			print_ids("map", BPF_MAP_GET_NEXT_ID);
 			print_ids("link", BPF_LINK_GET_NEXT_ID);
+		} else if (!strcmp(name, "fill")) {
+			const char *map = next();
+
+			fill(map, number());
 		} else if (!strcmp(name, "pin")) {
 			const char *path = next();
 			unsigned long long key = number();

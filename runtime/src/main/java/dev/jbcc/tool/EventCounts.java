@@ -15,6 +15,7 @@ import java.lang.foreign.MemorySegment;
  * @param printed rows written
  * @param filtered left out by a filter, in the kernel or here
  * @param lostFull lost because the buffer had no room
+ * @param lostUntracked lost because what began could not be kept until its end
  * @param left that came after {@code --max-events} had ended the run
  * @param truncated among the printed: a string was cut
  * @param notFollowed processes started by the command that could not be traced, because the table was full
@@ -25,6 +26,7 @@ record EventCounts(
         long printed,
         long filtered,
         long lostFull,
+        long lostUntracked,
         long left,
         long truncated,
         long notFollowed,
@@ -35,6 +37,7 @@ record EventCounts(
         final IntField seen = integer("seen");
         final IntField filtered = integer("filtered");
         final IntField lostFull = integer("lost_full");
+        final IntField lostUntracked = integer("lost_untracked");
         final IntField truncated = integer("truncated");
         final IntField notFollowed = integer("not_followed");
 
@@ -50,6 +53,7 @@ record EventCounts(
         long seen = 0;
         long filtered = filteredHere;
         long lost = 0;
+        long untracked = 0;
         long truncated = 0;
         long notFollowed = 0;
         for (byte[] bytes : object.map("jbcc_counts", Long.class, byte[].class)
@@ -59,15 +63,21 @@ record EventCounts(
             seen += cpu.seen.get();
             filtered += cpu.filtered.get();
             lost += cpu.lostFull.get();
+            untracked += cpu.lostUntracked.get();
             truncated += cpu.truncated.get();
             notFollowed += cpu.notFollowed.get();
         }
-        return new EventCounts(seen, printed, filtered, lost, left, truncated, notFollowed, object.missed());
+        return new EventCounts(seen, printed, filtered, lost, untracked, left, truncated, notFollowed, object.missed());
+    }
+
+    /** All that were lost. */
+    long lost() {
+        return lostFull + lostUntracked;
     }
 
     /** What is missing in the account of the events that were seen. */
     long unaccounted() {
-        return seen - printed - filtered - lostFull - left;
+        return seen - printed - filtered - lost() - left;
     }
 
     /** For stderr, such as {@code seen 23, printed 20, filtered 0, lost 3 (buffer full 3)}. */
@@ -76,9 +86,12 @@ record EventCounts(
         text.append("seen ").append(seen);
         text.append(", printed ").append(printed);
         text.append(", filtered ").append(filtered);
-        text.append(", lost ").append(lostFull);
+        text.append(", lost ").append(lost());
         if (lostFull > 0) {
             text.append(" (buffer full ").append(lostFull).append("; a larger --buffer-size helps)");
+        }
+        if (lostUntracked > 0) {
+            text.append(" (not tracked to the end ").append(lostUntracked).append(")");
         }
         if (left > 0) {
             text.append(", left unread ").append(left);
@@ -108,6 +121,8 @@ record EventCounts(
         out.decimal(filtered);
         out.append(",\"lost_full\":");
         out.decimal(lostFull);
+        out.append(",\"lost_untracked\":");
+        out.decimal(lostUntracked);
         out.append(",\"left\":");
         out.decimal(left);
         out.append(",\"unaccounted\":");

@@ -264,7 +264,7 @@ final class FileRun {
         if (program.lines() >= 0) {
             text.add("printed " + count(program.lines(), "line") + " of bpf_printk");
         }
-        long lost = program.lost() + (counts == null ? 0 : counts.lostFull());
+        long lost = program.lost() + (counts == null ? 0 : counts.lost());
         if (lost > 0 || counts != null) {
             text.add("lost " + lost);
         }

@@ -26,7 +26,7 @@ record StackCounts(EventCounts events, StackMaps.Losses losses, long lostHere, l
     }
 
     private long lost() {
-        return events.lostFull() + lostHere;
+        return events.lost() + lostHere;
     }
 
     private long unaccounted() {

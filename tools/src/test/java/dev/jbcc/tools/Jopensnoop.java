@@ -234,6 +234,19 @@ final class Jopensnoop implements AutoCloseable {
         return ids;
     }
 
+    /** Fills up one of its maps with keys that no process has, so that nothing else finds room in it. */
+    void fill(String map) throws IOException {
+        List<String> filled = new ArrayList<>();
+        for (String id : bpfIds()) {
+            if (id.startsWith("map_id ")) {
+                filled.addAll(Workload.lines("fill", map, id.substring("map_id ".length())));
+            }
+        }
+        if (filled.size() != 1 || filled.getFirst().equals("filled 0")) {
+            throw new AssertionError("map " + map + ": " + filled);
+        }
+    }
+
     /** Sends a signal, such as {@code INT}. */
     void signal(String name) {
         int status = Program.exit(List.of("sh", "-c", "kill -s " + name + " " + pid()));

@@ -23,8 +23,8 @@ record Run(int exit, String out, String err) {
     private static final Gson JSON =
             new GsonBuilder().setStrictness(Strictness.STRICT).create();
     private static final Pattern SENTENCE = Pattern.compile(
-            "j[a-z]+: seen (\\d+), (?:printed|counted) (\\d+), filtered (\\d+), lost (\\d+)(?: \\(buffer full \\d+; [^)]*\\))?"
-                    + "(?:, left unread (\\d+))?(?:, with a string cut \\d+)?(?:, missed by the kernel \\d+)?");
+            "j[a-z]+: seen (\\d+), (?:printed|counted) (\\d+), filtered (\\d+), lost (\\d+)(?: \\([^)]*\\))*"
+                    + "(?:, left unread (\\d+))?(?:, with a string cut \\d+)?(?:, processes not followed \\d+)?(?:, missed by the kernel \\d+)?");
 
     /** The counts at the end. */
     record Counts(long seen, long printed, long filtered, long lost, long left) {}
@@ -85,7 +85,8 @@ record Run(int exit, String out, String err) {
                         summary.get("seen").getAsLong(),
                         summary.get("printed").getAsLong(),
                         summary.get("filtered").getAsLong(),
-                        summary.get("lost_full").getAsLong(),
+                        summary.get("lost_full").getAsLong()
+                                + summary.get("lost_untracked").getAsLong(),
                         summary.get("left").getAsLong()));
         List<JsonObject> rows = all.subList(0, all.size() - 1);
         assertEquals(counts.printed, rows.size(), this::toString);
