@@ -2,6 +2,7 @@
 package dev.jbcc.bpf;
 
 import dev.jbcc.JbccException;
+import dev.jbcc.bpf.ffi.KprobeMulti;
 import dev.jbcc.bpf.ffi.Libbpf;
 import dev.jbcc.bpf.ffi.LibbpfAttach;
 import dev.jbcc.bpf.ffi.Libc;
@@ -59,6 +60,10 @@ public final class BpfProgram {
 
     /** Attaches to what the section or {@link OpenObject#attachTo} names. */
     public BpfLink attach() {
+        Section section = Section.of(section());
+        if (section.isMulti() && !KprobeMulti.works()) {
+            return kprobes(section.place(), section.kind().startsWith("kretprobe"));
+        }
         try { // not by link(): what every tool does at its start is to do without a lambda
             return owner.own(new BpfLink(Libbpf.attachProgram(handle())));
         } catch (NativeException failure) {
@@ -94,9 +99,9 @@ public final class BpfProgram {
     }
 
     /**
-     * Attaches to the entries of many kernel functions: in one call from kernel 5.18 on, before that one by one, which
-     * takes long, above all to detach. A newer kernel that was built without CONFIG_FPROBE refuses both. The section is
-     * {@code kprobe.multi}.
+     * Attaches to the entries of many kernel functions. The section is {@code kprobe.multi}. Kernels before 5.18, and those
+     * built without CONFIG_FPROBE, attach to one after the other, which needs two descriptors for each function and takes
+     * long, above all to detach: see FIGURES.
      *
      * {@snippet :
      * object.program("entered").attachKprobes("vfs_*"); // SEC("kprobe.multi")
@@ -125,56 +130,62 @@ public final class BpfProgram {
     }
 
     private BpfLink kprobes(String pattern, boolean atReturn) {
-        String what = "kernel functions " + pattern;
+        if (!KprobeMulti.works()) {
+            return oneByOne(pattern, KernelFunctions.traceable().matching(pattern), atReturn);
+        }
         try {
             return owner.own(new BpfLink(LibbpfAttach.kprobes(handle(), pattern, atReturn)));
         } catch (NativeException failure) {
-            if (lacksMulti(failure)) {
-                // Some are there that no probe may be on, such as those that probes themselves run.
-                List<String> functions = KernelFunctions.traceable().matching(pattern);
-                List<BpfLink> links = oneByOne(functions, atReturn, true);
-                if (!links.isEmpty()) {
-                    return owner.own(BpfLink.ofAll(links));
-                }
-            }
-            throw refused(what, null, failure);
+            throw refused("kernel functions " + pattern, null, failure);
         }
     }
 
     private BpfLink kprobes(List<String> functions, boolean atReturn) {
-        String what = "kernel functions " + functions;
+        if (!KprobeMulti.works()) {
+            return oneByOne(null, functions, atReturn);
+        }
         try {
             return owner.own(new BpfLink(LibbpfAttach.kprobes(handle(), functions, atReturn)));
         } catch (NativeException failure) {
-            List<BpfLink> links = lacksMulti(failure) ? oneByOne(functions, atReturn, false) : List.of();
-            if (links.isEmpty()) {
-                throw refused(what, null, failure);
-            }
-            return owner.own(BpfLink.ofAll(links));
+            throw refused("kernel functions " + functions, null, failure);
         }
     }
 
-    /** Before 5.18 the kernel knows no such link; built without CONFIG_FPROBE it has none. */
-    private static boolean lacksMulti(NativeException failure) {
-        return failure.errno() == Errno.EINVAL || failure.errno() == Errno.EOPNOTSUPP;
-    }
-
-    private List<BpfLink> oneByOne(List<String> functions, boolean atReturn, boolean leaveOutRefused) {
+    /**
+     * Of those that a pattern matches, some can be such that no probe may be on, as those that probes themselves run; those
+     * are left out.
+     *
+     * @param pattern null when the functions are named
+     */
+    private BpfLink oneByOne(String pattern, List<String> functions, boolean atReturn) {
         List<BpfLink> links = new ArrayList<>(functions.size());
+        JbccException refused = null;
         for (String function : functions) {
             try {
                 links.add(new BpfLink(LibbpfAttach.kprobe(handle(), function, 0, atReturn)));
             } catch (NativeException failure) {
-                if (!leaveOutRefused && links.isEmpty()) {
-                    return links; // it is not about this function
-                }
-                if (!leaveOutRefused) {
+                refused = refused("kernel function " + function, null, failure);
+                if (pattern == null || !isOfFunction(failure)) {
                     links.forEach(BpfLink::close);
-                    throw refused("kernel function " + function, null, failure);
+                    throw refused;
                 }
             }
         }
-        return links;
+        if (links.isEmpty()) {
+            throw refused != null
+                    ? refused
+                    : new JbccException.NotSupported(
+                            "cannot attach " + name() + ": no kernel function matches " + pattern, null);
+        }
+        return owner.own(BpfLink.ofAll(links));
+    }
+
+    /** Whether the kernel has nothing against a probe as such, but against this function. */
+    private static boolean isOfFunction(NativeException failure) {
+        return switch (failure.errno()) {
+            case Errno.EPERM, Errno.EACCES, Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM -> false;
+            default -> true;
+        };
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.jbcc.bpf;
 
 import dev.jbcc.BpfSource;
 import dev.jbcc.JbccException;
+import dev.jbcc.bpf.ffi.KprobeMulti;
 import dev.jbcc.bpf.ffi.Libbpf;
 import dev.jbcc.bpf.ffi.Libc;
 import dev.jbcc.bpf.ffi.NativeException;
@@ -97,7 +98,7 @@ public record KernelTrial(String name, Feature feature, JbccException refusal) {
         trials.add(hook(elf, "fexit", Feature.FENTRY));
         trials.add(hook(elf, "kprobe", Feature.KPROBE));
         trials.add(hook(elf, "kretprobe", Feature.KPROBE));
-        trials.add(hook(elf, "kprobe.multi", Feature.KPROBE_MULTI));
+        trials.add(attempt(elf, "kprobe.multi", Feature.KPROBE_MULTI, KernelTrial::multi));
         trials.add(attempt(
                 elf,
                 "uprobe",
@@ -126,6 +127,15 @@ public record KernelTrial(String name, Feature feature, JbccException refusal) {
                 name,
                 feature,
                 object -> object.program(name.replace('.', '_')).attach());
+    }
+
+    private static void multi(BpfObject object) {
+        if (!KprobeMulti.works()) {
+            throw new JbccException.NotSupported(
+                    "this kernel (" + Kernel.release() + ") does not have it: attached to one function after the other",
+                    null);
+        }
+        object.program("kprobe_multi").attach();
     }
 
     private static KernelTrial sampled(byte[] elf, String name, Sampling.Clock clock) {

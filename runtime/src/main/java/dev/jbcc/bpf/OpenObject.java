@@ -2,6 +2,7 @@
 package dev.jbcc.bpf;
 
 import dev.jbcc.JbccException;
+import dev.jbcc.bpf.ffi.KprobeMulti;
 import dev.jbcc.bpf.ffi.Libbpf;
 import dev.jbcc.bpf.ffi.LibbpfAttach;
 import dev.jbcc.bpf.ffi.LibbpfLog;
@@ -143,6 +144,7 @@ public final class OpenObject implements AutoCloseable {
         handle = 0;
         handle = open();
         steps.forEach(Runnable::run);
+        leaveOutMulti();
     }
 
     /** Where the kernel does not describe its types, finds them elsewhere; whether it found some just now. */
@@ -340,6 +342,7 @@ public final class OpenObject implements AutoCloseable {
         if (handle == 0) {
             throw new IllegalStateException(name + " is loaded or closed");
         }
+        leaveOutMulti();
         if (log == null) {
             try {
                 Libbpf.loadObject(handle);
@@ -372,6 +375,17 @@ public final class OpenObject implements AutoCloseable {
         unknownMap = LoadFailure.unknownMap(failure, said.toString());
         close();
         throw LoadFailure.explain(name, failure, said.toString(), noTypes, loading);
+    }
+
+    /** Where the kernel has no kprobe.multi, its programs are loaded for {@link BpfProgram} to attach one by one. */
+    private void leaveOutMulti() {
+        for (long p = Libbpf.nextProgram(handle, 0); p != 0; p = Libbpf.nextProgram(handle, p)) {
+            if (Libbpf.programAutoload(p)
+                    && Section.of(Libbpf.programSection(p)).isMulti()
+                    && !KprobeMulti.works()) {
+                KprobeMulti.leaveOut(p);
+            }
+        }
     }
 
     private NativeException loadListening(StringBuilder said) {

@@ -62,6 +62,11 @@ public record Section(String kind, String place) {
         };
     }
 
+    /** Whether it is for many kernel functions at once, which older kernels do one by one. */
+    public boolean isMulti() {
+        return kind.equals("kprobe.multi") || kind.equals("kretprobe.multi");
+    }
+
     /** Whether it is run by reading it, {@link BpfProgram#iterate()}. */
     public boolean isIterator() {
         return kind.equals("iter");
