@@ -77,6 +77,7 @@ struct jbcc_counts {
 	u64 seen;
 	u64 filtered;
 	u64 lost_full; /* the buffer had no room */
+	u64 lost_no_ring; /* the CPU has no perf ring, since it was offline when the tool started, or in between */
 	u64 lost_untracked; /* what began could not be kept until its end: a map was full, or the end was missed */
 	u64 truncated; /* submitted with a string that was cut */
 	u64 not_followed; /* processes of the command that did not fit into jbcc_pids */
@@ -475,6 +476,10 @@ static __always_inline void jbcc_truncated(void)
 		counts->truncated++;
 }
 
+/* What bpf_perf_event_output says (kernel/trace/bpf_trace.c) when the map has no ring of this CPU, or one that is dead. */
+#define JBCC_ENOENT 2
+#define JBCC_EOPNOTSUPP 95
+
 /*
  * Hands an event to user space. Readers are not woken for each one: the ring wakes a sleeping reader once it holds
  * jbcc_wake_at bytes, and otherwise the reader looks after a short time (RingBuffer.java). Always 0, for return.
@@ -497,7 +502,11 @@ static __always_inline int jbcc_submit(void *ctx, void *event, u64 size)
 	}
 	if (failed) {
 		counts = jbcc_count();
-		if (counts)
+		if (!counts)
+			return 0;
+		if (jbcc_use_perf && (failed == -JBCC_ENOENT || failed == -JBCC_EOPNOTSUPP))
+			counts->lost_no_ring++;
+		else
 			counts->lost_full++;
 	}
 	return 0;

@@ -15,6 +15,7 @@ import java.lang.foreign.MemorySegment;
  * @param printed rows written
  * @param filtered left out by a filter, in the kernel or here
  * @param lostFull lost because the buffer had no room
+ * @param lostNoRing lost because their CPU had no perf ring: it was offline when the tool started, or in between
  * @param lostUntracked lost because what began could not be kept until its end
  * @param left that came after {@code --max-events} had ended the run
  * @param truncated among the printed: a string was cut
@@ -26,6 +27,7 @@ record EventCounts(
         long printed,
         long filtered,
         long lostFull,
+        long lostNoRing,
         long lostUntracked,
         long left,
         long truncated,
@@ -37,6 +39,7 @@ record EventCounts(
         final IntField seen = integer("seen");
         final IntField filtered = integer("filtered");
         final IntField lostFull = integer("lost_full");
+        final IntField lostNoRing = integer("lost_no_ring");
         final IntField lostUntracked = integer("lost_untracked");
         final IntField truncated = integer("truncated");
         final IntField notFollowed = integer("not_followed");
@@ -53,6 +56,7 @@ record EventCounts(
         long seen = 0;
         long filtered = filteredHere;
         long lost = 0;
+        long noRing = 0;
         long untracked = 0;
         long truncated = 0;
         long notFollowed = 0;
@@ -63,16 +67,18 @@ record EventCounts(
             seen += cpu.seen.get();
             filtered += cpu.filtered.get();
             lost += cpu.lostFull.get();
+            noRing += cpu.lostNoRing.get();
             untracked += cpu.lostUntracked.get();
             truncated += cpu.truncated.get();
             notFollowed += cpu.notFollowed.get();
         }
-        return new EventCounts(seen, printed, filtered, lost, untracked, left, truncated, notFollowed, object.missed());
+        return new EventCounts(
+                seen, printed, filtered, lost, noRing, untracked, left, truncated, notFollowed, object.missed());
     }
 
     /** All that were lost. */
     long lost() {
-        return lostFull + lostUntracked;
+        return lostFull + lostNoRing + lostUntracked;
     }
 
     /** What is missing in the account of the events that were seen. */
@@ -89,6 +95,9 @@ record EventCounts(
         text.append(", lost ").append(lost());
         if (lostFull > 0) {
             text.append(" (buffer full ").append(lostFull).append("; a larger --buffer-size helps)");
+        }
+        if (lostNoRing > 0) {
+            text.append(" (on CPUs that came online later ").append(lostNoRing).append(")");
         }
         if (lostUntracked > 0) {
             text.append(" (not tracked to the end ").append(lostUntracked).append(")");
@@ -121,6 +130,8 @@ record EventCounts(
         out.decimal(filtered);
         out.append(",\"lost_full\":");
         out.decimal(lostFull);
+        out.append(",\"lost_no_ring\":");
+        out.decimal(lostNoRing);
         out.append(",\"lost_untracked\":");
         out.decimal(lostUntracked);
         out.append(",\"left\":");

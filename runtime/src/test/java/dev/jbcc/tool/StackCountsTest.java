@@ -18,7 +18,7 @@ class StackCountsTest {
             new StackCounts(events(1010, 900, 10, 60), new StackMaps.Losses(50, 20, 70, 3), 40, 25);
 
     private static EventCounts events(long seen, long counted, long filtered, long lost) {
-        return new EventCounts(seen, counted, filtered, lost, 0, 0, 0, 0, 0);
+        return new EventCounts(seen, counted, filtered, lost, 0, 0, 0, 0, 0, 0);
     }
 
     private static String json(StackCounts counts) throws IOException {
@@ -38,7 +38,7 @@ class StackCountsTest {
                 new StackCounts(events(5, 1, 1, 0), WHOLE, 1, 0).sentence());
         assertEquals(
                 "seen 1, counted 1, filtered 0, lost 0, processes not followed 2, missed by the kernel 3",
-                new StackCounts(new EventCounts(1, 1, 0, 0, 0, 0, 0, 2, 3), WHOLE, 0, 0).sentence());
+                new StackCounts(new EventCounts(1, 1, 0, 0, 0, 0, 0, 0, 2, 3), WHOLE, 0, 0).sentence());
     }
 
     @Test

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** CPUs that come and go during a run. Only in a guest: the CPUs of a machine are not the test's to switch off. */
@@ -138,6 +139,36 @@ class CpuHotplugTest {
             assertEquals(0, after.finish());
             Run run = tool.stop().clean();
             assertEquals(2 * OPENS, run.table().size());
+        }
+    }
+
+    /**
+     * There is one perf ring for each CPU that was online at the start, so what happens on one that comes later, or comes
+     * back, is lost in it, and counted; the ring of all CPUs has it.
+     */
+    @ParameterizedTest
+    @CsvSource({"ring, false", "perf, false", "perf, true"})
+    void opensOnACpuThatComesAreThereOrCounted(String kind, boolean wasThereBefore) throws IOException {
+        Path file = Scratch.directory("hotplug").resolve("f");
+        online(wasThereBefore);
+        try (Workload workload = Workload.start("burst", OPENS, file);
+                Jopensnoop tool = Jopensnoop.setup(
+                                "-p", workload.pid(), "-o", "json", "--buffer", kind, "--buffer-size", "8MiB")
+                        .start()
+                        .awaitAttached()) {
+            online(false);
+            online(true);
+            assertEquals(0, Program.exit(List.of("taskset", "-p", "-c", "1", Long.toString(workload.pid()))));
+            assertEquals(0, workload.finish());
+            Run run = tool.stop();
+            assertEquals(0, run.exit(), run::toString);
+            Run.Counts counts = run.counts();
+            assertEquals(kind.equals("ring") ? 0 : OPENS, counts.lost(), counts::toString);
+            assertEquals(OPENS, counts.printed() + counts.lost(), counts::toString);
+            assertEquals(
+                    counts.lost() > 0,
+                    run.err().contains(" (on CPUs that came online later " + OPENS + ")"),
+                    run::toString);
         }
     }
 }

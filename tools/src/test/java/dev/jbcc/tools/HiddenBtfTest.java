@@ -124,10 +124,22 @@ class HiddenBtfTest {
                 execs::toString);
     }
 
+    /** By the hook that it takes, and where that is not the function, of the system calls. */
+    private static void renames(Object... options) throws IOException {
+        List<Object> operations = Renames.operations();
+        List<JsonObject> renames = tool("renamesnoop", "-o", "json")
+                .with(options)
+                .tracing(Workload.command(operations.toArray()))
+                .run()
+                .rows();
+        assertEquals(Renames.expected(), renames.stream().map(Renames::line).toList());
+    }
+
     @Test
-    void withAFile() {
+    void withAFile() throws IOException {
         opens("--btf", types);
         execs("--btf", types);
+        renames("--btf", types);
     }
 
     @Test
@@ -147,10 +159,11 @@ class HiddenBtfTest {
 
     /** Since 6.12, Debian's packages of headers have a vmlinux with nothing but BTF, which libbpf finds itself. */
     @Test
-    void withTheKernelsHeaders() {
+    void withTheKernelsHeaders() throws IOException {
         assumeHeaders();
         opens();
         execs();
+        renames();
         if (Files.notExists(Path.of("/lib/modules", Kernel.release(), "build/vmlinux"))) {
             String said = tool("opensnoop", "-v", "--", "true").run().err();
             assertTrue(said.contains("took the kernel's types from the headers"), said);

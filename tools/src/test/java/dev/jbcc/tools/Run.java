@@ -86,6 +86,7 @@ record Run(int exit, String out, String err) {
                         summary.get("printed").getAsLong(),
                         summary.get("filtered").getAsLong(),
                         summary.get("lost_full").getAsLong()
+                                + summary.get("lost_no_ring").getAsLong()
                                 + summary.get("lost_untracked").getAsLong(),
                         summary.get("left").getAsLong()));
         List<JsonObject> rows = all.subList(0, all.size() - 1);
