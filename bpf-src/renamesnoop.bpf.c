@@ -98,6 +98,7 @@ struct {
 
 const volatile bool failed_only = false;
 const volatile bool kernel_btf = true;
+const volatile u32 regs_gap = 0; /* of syscall_saved_regs, when that is false */
 
 struct event *unused_event __attribute__((unused));
 
@@ -291,7 +292,7 @@ int rename_call_tp(struct sys_exit_record *ctx)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 
-	return report_call(ctx, syscall_saved_regs(task, kernel_btf), false, ctx->ret);
+	return report_call(ctx, syscall_saved_regs(task, kernel_btf, regs_gap), false, ctx->ret);
 }
 
 /*
@@ -303,7 +304,7 @@ int rename_call_tp(struct sys_exit_record *ctx)
 static __always_inline bool in_rename_call(void)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct pt_regs *regs = syscall_saved_regs(task, kernel_btf);
+	struct pt_regs *regs = syscall_saved_regs(task, kernel_btf, regs_gap);
 
 	/* A worker of io_uring has a copy of the registers of the call that its creator was in. */
 	if (BPF_CORE_READ(task, flags) & (PF_KTHREAD | PF_IO_WORKER))

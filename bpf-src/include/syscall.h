@@ -121,14 +121,15 @@ static __always_inline u64 syscall_arg(struct pt_regs *regs, bool typed, bool co
 
 /*
  * The registers that a task's system call has saved, for programs that do not get them as an argument. `kernel_btf` says
- * whether the kernel has BTF itself, which its helper for this (5.15) needs. Without it they are taken to be at the very end
- * of the stack, which is wrong where CONFIG_X86_FRED (6.9) leaves 16 bytes behind them.
+ * whether the kernel has BTF itself, which its helper for this (5.15) needs. Without it they are found at the end of the
+ * stack, but for `gap` bytes: TOP_OF_KERNEL_STACK_PADDING of arch/x86/include/asm/thread_info.h, which is 16 where the kernel
+ * is built with CONFIG_X86_FRED (6.9), whatever the CPU, and else 0, as on arm64.
  */
-static __always_inline struct pt_regs *syscall_saved_regs(struct task_struct *task, bool kernel_btf)
+static __always_inline struct pt_regs *syscall_saved_regs(struct task_struct *task, bool kernel_btf, u32 gap)
 {
 	if (kernel_btf && bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	return (struct pt_regs *)(BPF_CORE_READ(task, stack) + THREAD_SIZE - bpf_core_type_size(struct pt_regs));
+	return (struct pt_regs *)(BPF_CORE_READ(task, stack) + THREAD_SIZE - gap - bpf_core_type_size(struct pt_regs));
 }
 
 #endif

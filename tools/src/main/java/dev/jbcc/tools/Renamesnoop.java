@@ -6,6 +6,7 @@ import dev.jbcc.bpf.OpenObject;
 import dev.jbcc.bpf.StructView;
 import dev.jbcc.bpf.TextField;
 import dev.jbcc.host.Kernel;
+import dev.jbcc.host.KernelFunctions;
 import dev.jbcc.output.Column;
 import dev.jbcc.output.TextSource;
 import dev.jbcc.tool.ErrnoText;
@@ -42,6 +43,11 @@ public final class Renamesnoop extends EventTool {
             new Rung(HookKind.TP_BTF, "rename_call"),
             new Rung(HookKind.RAW_TP, "rename_call"),
             new Rung(HookKind.TRACEPOINT, "rename_call_tp")));
+
+    /** A function that x86 kernels with CONFIG_X86_FRED have, and what those leave behind the registers on a stack. */
+    private static final String FRED_ENTRY = "asm_fred_entrypoint_user";
+
+    private static final int FRED_GAP = 16;
 
     private final Event event;
     private final Option<Boolean> failed = options.flag("only renames that failed", "-x", "--failed");
@@ -98,6 +104,9 @@ public final class Renamesnoop extends EventTool {
     protected void configure(OpenObject object, StandardOptions standard) {
         object.global("failed_only", failed.get() ? 1 : 0);
         object.global("kernel_btf", Kernel.hasBtf() ? 1 : 0);
+        if (!Kernel.hasBtf() && KernelFunctions.read().has(FRED_ENTRY)) {
+            object.global("regs_gap", FRED_GAP);
+        }
     }
 
     @Override

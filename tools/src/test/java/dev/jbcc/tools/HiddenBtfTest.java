@@ -140,6 +140,9 @@ class HiddenBtfTest {
         opens("--btf", types);
         execs("--btf", types);
         renames("--btf", types);
+        if (Guest.running()) { // which has tracefs
+            renames("--btf", types, "--hooks", "tracepoint");
+        }
     }
 
     @Test
