@@ -131,9 +131,7 @@ public record KernelTrial(String name, Feature feature, JbccException refusal) {
 
     private static void multi(BpfObject object) {
         if (!KprobeMulti.works()) {
-            throw new JbccException.NotSupported(
-                    "this kernel (" + Kernel.release() + ") does not have it: attached to one function after the other",
-                    null);
+            throw new JbccException.NotSupported("this kernel (" + Kernel.release() + ") does not have it", null);
         }
         object.program("kprobe_multi").attach();
     }
