@@ -101,7 +101,7 @@ public final class BpfProgram {
     /**
      * Attaches to the entries of many kernel functions. The section is {@code kprobe.multi}. Kernels before 5.18, and those
      * built without CONFIG_FPROBE, attach to one after the other, which needs two descriptors for each function and takes
-     * long, above all to detach: see FIGURES.
+     * long, above all to detach.
      *
      * {@snippet :
      * object.program("entered").attachKprobes("vfs_*"); // SEC("kprobe.multi")
