@@ -101,7 +101,9 @@ public final class BpfProgram {
     /**
      * Attaches to the entries of many kernel functions. The section is {@code kprobe.multi}. Kernels before 5.18, and those
      * built without CONFIG_FPROBE, attach to one after the other, which needs two descriptors for each function and takes
-     * long, above all to detach.
+     * long, above all to detach. In an emulated machine with Linux 6.12 (tools/src/test/c/many.c) 100 functions took 0.06 s to
+     * attach at once and 1.0 to 1.6 s one by one, 0.08 s and 8 s to detach; 1000 functions 0.14 s and 21 s, 0.12 s and 83 s;
+     * and a call of one of them 0.37 and 0.45 µs longer.
      *
      * {@snippet :
      * object.program("entered").attachKprobes("vfs_*"); // SEC("kprobe.multi")
