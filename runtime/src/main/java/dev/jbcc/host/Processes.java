@@ -70,6 +70,18 @@ public final class Processes {
                 .map(text -> KernelText.utf8(text.endsWith("\n") ? text.substring(0, text.length() - 1) : text));
     }
 
+    /** The id of this process as /proc has it, which can be that of another pid namespace; 0 without /proc. */
+    public static int own() {
+        try {
+            return (int) Math.max(
+                    0,
+                    KernelText.number(
+                            Files.readSymbolicLink(PROC.resolve("self")).toString(), MAX_PID));
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
     /** The ids of a process's threads, ascending; none when the process is gone. */
     public static int[] threads(int pid) {
         int[] tids = new int[16];

@@ -26,6 +26,7 @@ class ProcessesTest {
     @Test
     void knowsProcesses() {
         assertTrue(Processes.exists(own));
+        assertEquals(own, Processes.own());
         assertTrue(Processes.exists(1));
         assertFalse(Processes.exists(NONE));
         assertFalse(Processes.exists(0));

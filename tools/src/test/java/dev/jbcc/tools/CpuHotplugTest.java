@@ -153,7 +153,7 @@ class CpuHotplugTest {
         online(wasThereBefore);
         try (Workload workload = Workload.start("burst", OPENS, file);
                 Jopensnoop tool = Jopensnoop.setup(
-                                "-p", workload.pid(), "-o", "json", "--buffer", kind, "--buffer-size", "8MiB")
+                                "-v", "-p", workload.pid(), "-o", "json", "--buffer", kind, "--buffer-size", "8MiB")
                         .start()
                         .awaitAttached()) {
             online(false);

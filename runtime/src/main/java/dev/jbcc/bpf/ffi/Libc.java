@@ -210,9 +210,9 @@ public final class Libc {
         return (int) Native.call(getpriority, 0, 0);
     }
 
-    /** Sets the nice value of the calling thread; without CAP_SYS_NICE it can only be made larger. Never throws. */
-    public static void nice(int value) {
-        Native.call(setpriority, 0, 0, value);
+    /** Sets the nice value of a thread; without CAP_SYS_NICE it can only be made larger. Never throws. */
+    public static void nice(int thread, int value) {
+        Native.call(setpriority, 0, thread, value);
     }
 
     /** Sends a signal, kill(2). */
