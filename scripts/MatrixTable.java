@@ -28,6 +28,8 @@ final class MatrixTable {
     /** The tests of a class that loads a program for each kind of hook; its rows are below those of the tools. */
     private static final String KINDS = "HookKindTest";
 
+    private static final String KIND = "runs ";
+
     /** What a kernel's reports say. */
     private static final class Guest {
         private final String version;
@@ -98,7 +100,7 @@ final class MatrixTable {
                         default -> {}
                     }
                 } else if (kind == XMLStreamConstants.END_ELEMENT && xml.getLocalName().equals("testcase")) {
-                    if (type.endsWith("." + KINDS)) {
+                    if (type.endsWith("." + KINDS) && name.startsWith(KIND)) {
                         String of = name.substring(name.lastIndexOf(' ') + 1).replace("\"", "");
                         kinds.add(of);
                         guest.kinds.put(of, outcome);
