@@ -119,7 +119,7 @@ public final class JitNames implements JitSymbols, AutoCloseable {
         Entry before = newest.put(pid, entry);
         if (before != null && before != entry) {
             before.process.replaced();
-        } else if (before == entry && entry.process.mayBecomeJvm() && System.nanoTime() - entry.seen < BECOMES_JVM) {
+        } else if (before == entry && System.nanoTime() - entry.seen < BECOMES_JVM && entry.process.wantsLook()) {
             Future<?> looked = entry.task;
             entry.task = workers.submit(() -> {
                 looked.get(); // one task of a process at a time

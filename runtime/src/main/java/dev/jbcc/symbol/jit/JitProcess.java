@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -33,6 +34,7 @@ final class JitProcess {
     private JavaVm vm;
     private FileChannel file; // open from the first sight on, so that the process can end
     private boolean refused;
+    private final AtomicBoolean lookWaits = new AtomicBoolean();
     private volatile boolean askable;
     private volatile boolean replaced;
     private FileChannel unreadFirst;
@@ -88,13 +90,21 @@ final class JitProcess {
         look();
     }
 
-    /** Whether {@link #mappedMore} can find out that it is a JVM. */
-    boolean mayBecomeJvm() {
+    private boolean mayBecomeJvm() {
         return java && !askable;
+    }
+
+    /**
+     * Whether {@link #mappedMore} is to be called, since that can find out that it is a JVM. Not while a call is waiting: a
+     * process can map code as often as it likes.
+     */
+    boolean wantsLook() {
+        return mayBecomeJvm() && lookWaits.compareAndSet(false, true);
     }
 
     /** It has mapped more code than when it was looked at; java maps its JVM some milliseconds after its start. */
     void mappedMore() {
+        lookWaits.set(false); // before it looks, so that what comes from now on is not missed
         if (target != null && mayBecomeJvm() && target.isAlive() && isMeant()) {
             look();
         }
