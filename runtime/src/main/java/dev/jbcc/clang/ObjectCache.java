@@ -5,6 +5,7 @@ import dev.jbcc.JbccException;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -298,6 +299,9 @@ public final class ObjectCache {
 
     /** The JDK's own exceptions have but the file's name as their message. */
     private static String reason(IOException e) {
+        if (e instanceof AccessDeniedException) {
+            return "no permission for " + e.getMessage();
+        }
         return e.getClass() == IOException.class ? e.getMessage() : e.toString();
     }
 }
